@@ -1,0 +1,1 @@
+"""Text to ids in the graph, one encoder each."""

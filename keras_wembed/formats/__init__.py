@@ -1,0 +1,1 @@
+"""Readers of vectors files, one format each."""
