@@ -1,0 +1,57 @@
+"""Splitting at what a regular expression of the user's matches."""
+
+import re
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from keras_wembed.encoders.splitting.repair import repair
+
+# No text holds this byte once it is valid UTF-8.
+MARK = b"\xff"
+
+# The flags that Python and RE2 share. Python sets UNICODE by itself.
+FLAGS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
+
+
+def delimited(pattern: re.Pattern[str]) -> Callable[[tf.Tensor], tf.RaggedTensor]:
+    """A splitter at whatever `pattern` matches; empty tokens are dropped.
+
+    Raises:
+        TypeError: `pattern` matches bytes.
+        ValueError: TensorFlow's regular expressions, RE2, do not have what it uses.
+    """
+    delimiter = re2(pattern)
+
+    def split(texts: tf.Tensor) -> tf.RaggedTensor:
+        marked = tf.strings.regex_replace(repair(texts), delimiter, MARK)
+        tokens = tf.strings.split(marked, MARK)
+        return tf.ragged.boolean_mask(tokens, tokens != "")
+
+    return split
+
+
+def re2(pattern: re.Pattern[str]) -> str:
+    """The pattern as RE2 writes it."""
+    if isinstance(pattern.pattern, bytes):
+        raise TypeError(f"split must match text, not bytes. Got {pattern!r}.")
+    unknown = pattern.flags & ~(re.UNICODE | re.ASCII | sum(FLAGS))
+    letters = "".join(letter for flag, letter in FLAGS.items() if pattern.flags & flag)
+    source = f"(?{letters}){pattern.pattern}" if letters else pattern.pattern
+    reason = str(re.RegexFlag(unknown)) if unknown else refusal(source)
+    if reason:
+        raise ValueError(
+            "split must be a pattern that RE2 understands, because TensorFlow runs it."
+            f" Got {pattern!r}: {reason}."
+        )
+    return source
+
+
+def refusal(source: str) -> str:
+    """Why RE2 refuses a pattern; empty if it does not."""
+    try:
+        with tf.init_scope():
+            tf.strings.regex_replace("", source, "")
+    except tf.errors.InvalidArgumentError as error:
+        return error.message.partition("error: ")[2].partition(" [Op:")[0]
+    return ""

@@ -1,0 +1,51 @@
+"""Which way of splitting each name stands for."""
+
+import re
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from keras_wembed.encoders.splitting.delimiter import delimited
+from keras_wembed.encoders.splitting.repair import repair
+from keras_wembed.encoders.splitting.words import whitespace, words
+
+Splitter = Callable[[tf.Tensor], tf.RaggedTensor]
+
+SPLITTERS: dict[str, Splitter] = {
+    "words": words,
+    "whitespace": whitespace,
+}
+
+NAMES = tuple(SPLITTERS)
+
+
+def splitter(split: str | re.Pattern[str] | None) -> Splitter:
+    """The function that splits texts in the way named, at a pattern, or not at all.
+
+    It takes strings of shape `(batch,)` and gives tokens of shape `(batch, None)`, in
+    stock TensorFlow operations, eager or in a graph. No text makes it fail: bytes that
+    are not UTF-8 become U+FFFD. It keeps case.
+
+    Args:
+        split: One of `NAMES`; or a compiled pattern that matches delimiters; or None
+            if the strings are tokens already, of any shape, which they keep.
+
+    Raises:
+        TypeError: `split` is none of these, or a pattern of bytes.
+        ValueError: No way of splitting has this name, or RE2 refuses the pattern.
+
+    >>> splitter("words")(["how are you, today?"]).to_list()
+    [[b'how', b'are', b'you', b',', b'today', b'?']]
+    """
+    if split is None:
+        return repair
+    if isinstance(split, re.Pattern):
+        return delimited(split)
+    if not isinstance(split, str):
+        raise TypeError(
+            "split must be a name, a compiled pattern or None."
+            f" Got {type(split).__name__} {split!r}."
+        )
+    if split not in SPLITTERS:
+        raise ValueError(f"split must be one of {', '.join(NAMES)}. Got {split!r}.")
+    return SPLITTERS[split]
