@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
@@ -7,7 +8,16 @@ from hypothesis import strategies as st
 
 from keras_wembed.encoders.splitting import NAMES, splitter
 
-TEXTS = st.lists(st.text(max_size=40) | st.binary(max_size=20), max_size=5)
+DATA = Path(__file__).parent / "data"
+# Marks that the lexers know, thrown together as no writer would.
+MARKS = (
+    "anIosdmptlryecgvu0123 '\u2019.-…,:;/()?!$&_@#\"`+|="
+    "\u00a0é\u0301\u200d👍🏽🇫♥中\u2010"
+)
+TEXTS = st.lists(
+    st.text(max_size=40) | st.text(MARKS, max_size=20) | st.binary(max_size=20),
+    max_size=5,
+)
 
 
 def split(way, *texts):
@@ -35,18 +45,49 @@ def test_words_end_at_boundaries(text, tokens):
     assert split("words", text) == [tokens]
 
 
+def test_whitespace_keeps_all_else():
+    assert split("whitespace", " Well, don't! ", "") == [["Well,", "don't!"], []]
+
+
+@pytest.mark.parametrize("way", NAMES)
+@pytest.mark.parametrize(
+    "gap", [" ", "  ", *"\t\n\x0b\x1c\x85\u00a0\u2009\u2028\u3000"]
+)
+def test_every_kind_of_white_space_splits(way, gap):
+    assert split(way, gap.join(["", "one", "two", ""]), gap) == [["one", "two"], []]
+
+
+def test_treebank_gives_what_the_sentences_say():
+    lines = (DATA / "treebank.tsv").read_text("utf-8").splitlines()[1:]
+    _, texts, tokens = zip(*(line.split("\t") for line in lines), strict=True)
+    rows = [" ".join(row).lower() for row in split("treebank", *texts)]
+    assert rows == list(tokens)
+
+
+@pytest.mark.parametrize("text", ["I DON'T.", "the U.S.-led No. 5", "Émile\u2019s £5"])
+def test_treebank_does_not_depend_on_case(text):
+    rows = split("treebank", text.lower(), text)
+    assert rows[0] == [token.lower() for token in rows[1]]
+
+
 @pytest.mark.parametrize(
     ("text", "tokens"),
     [
-        ("Well, don't!", ["Well,", "don't!"]),
-        (" a\tb\nc ", ["a", "b", "c"]),
-        ("a\u3000b\u00a0c\u2028d\x85e\x1cf", ["a", "b", "c", "d", "e", "f"]),
-        ("\u3000", []),
-        ("", []),
+        ("J. and I.", "J. and I ."),
+        ("Plan B. ", "Plan B ."),
+        ("at 7a.m.", "at 7 a.m."),
+        ("who'd've", "who 'd 've"),
+        ("“don\u2019t”", "“ do n\u2019t ”"),
+        ("non\u2011stop soft\u00adness", "non\u2011stop soft\u00adness"),
+        ("می‌خواهم، बस।", "می‌خواهم ، बस ।"),
+        ("1️⃣ of the 3ème", "1️⃣ of the 3ème"),
+        ("a\x97b", "a \x97 b"),
+        ("!", "!"),
+        ("", ""),
     ],
 )
-def test_whitespace_splits_at_every_kind_of_it(text, tokens):
-    assert split("whitespace", text) == [tokens]
+def test_treebank_at_the_edges(text, tokens):
+    assert split("treebank", text) == [tokens.split(" ") if tokens else []]
 
 
 @pytest.mark.parametrize(

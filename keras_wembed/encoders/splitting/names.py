@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_wembed.encoders.splitting.delimiter import delimited
 from keras_wembed.encoders.splitting.repair import repair
+from keras_wembed.encoders.splitting.treebank import treebank
 from keras_wembed.encoders.splitting.words import whitespace, words
 
 Splitter = Callable[[tf.Tensor], tf.RaggedTensor]
@@ -14,6 +15,7 @@ Splitter = Callable[[tf.Tensor], tf.RaggedTensor]
 SPLITTERS: dict[str, Splitter] = {
     "words": words,
     "whitespace": whitespace,
+    "treebank": treebank,
 }
 
 NAMES = tuple(SPLITTERS)
