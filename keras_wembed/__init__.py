@@ -1,5 +1,21 @@
 """Word vectors for Keras: a layer that embeds ids, labels, characters or text."""
 
-from keras_wembed.version import __version__
+from keras_wembed.backend import require_tensorflow
 
-__all__ = ["__version__"]
+require_tensorflow()
+
+from keras_wembed.embedding import EmbeddingLayer  # noqa: E402  after the check
+from keras_wembed.encoders.characters import CharacterEncoder  # noqa: E402
+from keras_wembed.encoders.classes import ClassEncoder  # noqa: E402
+from keras_wembed.encoders.tokens import TokenEncoder  # noqa: E402
+from keras_wembed.vectors import WordVectors  # noqa: E402
+from keras_wembed.version import __version__  # noqa: E402
+
+__all__ = [
+    "CharacterEncoder",
+    "ClassEncoder",
+    "EmbeddingLayer",
+    "TokenEncoder",
+    "WordVectors",
+    "__version__",
+]

@@ -1,0 +1,39 @@
+"""Arguments that are one of a few names, or a positive integer."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+
+def one_of(argument: str, value: Any, choices: Iterable[str]) -> str:
+    """`value`, which must be one of `choices`.
+
+    Raises:
+        ValueError: If it is not; the message lists the choices and the nearest.
+    """
+    choices = list(choices)
+    if value in choices:
+        return str(value)
+    listed = ", ".join(map(repr, choices))
+    near = difflib.get_close_matches(str(value), choices, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{argument} must be one of {listed}. Got {value!r}.{hint}")
+
+
+def positive(argument: str, value: Any) -> int | None:
+    """`value` as an int; None stays None.
+
+    Raises:
+        TypeError: If it is no integer.
+        ValueError: If it is below 1.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        kind = type(value).__name__
+        raise TypeError(f"{argument} must be an integer. Got {value!r} ({kind}).")
+    if value < 1:
+        raise ValueError(f"{argument} must be at least 1. Got {value}.")
+    return int(value)

@@ -1,0 +1,289 @@
+"""The layer that turns ids, labels, characters or text into vectors."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_wembed.choices import one_of, positive
+from keras_wembed.encoders.keras_lookup import restored
+from keras_wembed.information import Information
+from keras_wembed.inputs import as_tensor
+from keras_wembed.lookup import lookup
+from keras_wembed.messages import as_written
+from keras_wembed.ports import port_of
+from keras_wembed.vectors import WordVectors
+
+OUTPUTS = ("auto", "padded", "ragged")
+
+
+@keras.saving.register_keras_serializable(package="keras_wembed")
+class EmbeddingLayer(keras.layers.Layer):
+    """A layer that turns ids 1..n, labels, characters or text into vectors.
+
+    `layer(ids)` is `layer.embeddings[ids - 1]`. Id 0 is padding: a zero vector, masked
+    and never trained.
+
+    Args:
+        size: The width of a vector.
+        n: The number of rows. By default what the encoder says, once it knows.
+        input: What arrives: an encoder of this package, or a Keras `TextVectorization`,
+            `StringLookup` or `IntegerLookup`: turns it into ids and sets n. Or the
+            shape of an example: `"integer"`, `d`, `(d1, d2, ...)`, `"varying"`,
+            `("varying", d2, ...)`. By default integers of any shape.
+        weights: The first values of the rows, which set `size` and `n`.
+        output: `"auto"`: ragged for ragged or uneven input, padded and masked for text;
+            `"padded"`: always padded and masked, as most layers need; or `"ragged"`.
+        embeddings_initializer: As in `keras.layers.Embedding`.
+        embeddings_regularizer: As in `keras.layers.Embedding`. Reads the whole table.
+        embeddings_constraint: As in `keras.layers.Embedding`. Reads the whole table.
+        **kwargs: For `keras.layers.Layer`: `name`, `trainable`, `dtype`.
+
+    Shapes:
+        input: any; of texts `()`, `(batch,)` or `(batch, 1)`
+        output: the input's and `size` behind; of texts `(tokens, size)` or
+            `(batch, longest, size)`
+
+    Raises:
+        TypeError: If ids are no integers.
+        ValueError: If an argument is bad, or an id is not in 0..n: in a graph on CPU
+            that is an `InvalidArgumentError`, under XLA or on a GPU the vector is NaN.
+
+    >>> layer = EmbeddingLayer(weights=[[1, 0, 1, 0], [0, 1, 1, 0]])
+    >>> layer([2, 1, 0]).numpy().tolist()
+    [[0.0, 1.0, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+    """
+
+    def __init__(
+        self,
+        size: int | None = None,
+        n: int | None = None,
+        *,
+        input: Any = None,
+        weights: Any = None,
+        output: str = "auto",
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        self._port = port_of(None)
+        self._ragged = False
+        self._table: Any = None
+        super().__init__(autocast=False, **kwargs)
+        self.supports_masking = True
+        self._port = port_of(input)
+        self.encoder = self._port.encoder
+        self.output_form = one_of("output", output, OUTPUTS)
+        self.embeddings_initializer = keras.initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = keras.regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = keras.constraints.get(embeddings_constraint)
+        self._n: Any = positive("n", n)
+        self._size: Any = positive("size", size)
+        if weights is not None:
+            self._set_first(_matrix(weights))
+        elif size is None:
+            raise ValueError("size must be given, or weights that set it. Got neither.")
+
+    def _set_first(self, matrix: np.ndarray) -> None:
+        """Builds the layer on these rows at once, so that none are kept beside it."""
+        n, size = matrix.shape
+        for name, given, found in ("size", self._size, size), ("n", self._n, n):
+            if given not in (None, found):
+                raise ValueError(
+                    f"{name} must be that of weights, {found}. Got {given}."
+                )
+        self._n, self._size = n, size
+        self._make_table(lambda shape, dtype: tf.cast(matrix, dtype))
+        self.built = True
+
+    @classmethod
+    def from_vectors(cls, vectors: WordVectors, **kwargs: Any) -> "EmbeddingLayer":
+        """A layer that starts as word vectors.
+
+        With an encoder attached each of its tokens gets its own vector; tokens without
+        one, and the row of unknown tokens, get that of `vectors.unknown`, which is
+        the file's own or else the mean of all. Without one, row i is vector i.
+
+        Args:
+            vectors: The rows.
+            **kwargs: For `EmbeddingLayer`, `input` among them.
+
+        >>> vectors = WordVectors(["a", "b"], np.array([[1.0, 3.0], [2.0, 4.0]]))
+        >>> layer = EmbeddingLayer.from_vectors(vectors, input=TokenEncoder("ab"))
+        >>> layer("b a z").numpy().tolist()
+        [[2.0, 4.0], [1.0, 3.0], [1.5, 3.5]]
+        """
+        port = port_of(kwargs.get("input"))
+        return cls(weights=port.rows_of(vectors), **kwargs)
+
+    @property
+    def size(self) -> int:
+        """The width of a vector."""
+        return self._size
+
+    @property
+    def n(self) -> int | None:
+        """The number of rows, or None while it is unknown."""
+        return self._port.n if self._n is None else self._n
+
+    @property
+    def embeddings(self) -> Any:
+        """The rows, `(n, size)`, or None before they are made."""
+        return self._table
+
+    @property
+    def supports_jit(self) -> bool:
+        """Whether XLA may compile a model that holds the layer."""
+        return self._port.supports_jit and not self._ragged
+
+    @supports_jit.setter
+    def supports_jit(self, value: bool) -> None:
+        """Keras sets it; what arrives decides."""
+
+    @property
+    def compute_dtype(self) -> str:
+        """What Keras makes the `Input` of where it makes one itself."""
+        return self._port.kind
+
+    @property
+    def variable_dtype(self) -> str:
+        """As `compute_dtype`; the rows are of the dtype policy's."""
+        return self._port.kind
+
+    def build(self, input_shape: Any = None) -> None:
+        n = self._port.n
+        if n is None and self._n is None:
+            raise ValueError(
+                "n must be known before the layer is called. Got no n and no encoder "
+                "with a vocabulary. Pass n, or adapt the encoder first."
+            )
+        if None not in (n, self._n) and n != self._n:
+            raise ValueError(f"n must be the encoder's, {n}. Got {self._n}.")
+        self._n = self.n
+        self._make_table(self.embeddings_initializer)
+        self.built = True
+
+    def _make_table(self, initializer: Any) -> None:
+        self._table = self.add_weight(
+            name="embeddings",
+            shape=(self._n, self._size),
+            dtype=self.dtype_policy.variable_dtype,
+            initializer=initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+            autocast=False,
+        )
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        inputs = as_tensor(inputs, empty=self._port.kind)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def call(self, inputs: Any, reverse: bool = False) -> Any:
+        with as_written():
+            if reverse:
+                return self._logits(inputs)
+            ids = self._port.ids(inputs, self.output_form, n=self._n, hint=self._hint())
+        vectors = tf.ragged.map_flat_values(self._vectors, ids)
+        if isinstance(ids, tf.Tensor) and ids.shape.rank:
+            # Keras finds the mask here at run time. In `compute_mask` it would become
+            # a part of a Functional graph, and fail there on text and ragged input.
+            vectors._keras_mask = tf.not_equal(ids, 0)
+        return vectors
+
+    def _vectors(self, ids: tf.Tensor) -> tf.Tensor:
+        vectors = lookup(self._table.value, ids, n=self._n)
+        return tf.cast(vectors, self.dtype_policy.compute_dtype)
+
+    def _hint(self) -> str:
+        if self._size <= self._n:
+            return ""
+        return (
+            f"This is EmbeddingLayer(size={self._size}, n={self._n}); Keras's "
+            "Embedding takes the two the other way round."
+        )
+
+    def _logits(self, vectors: Any) -> Any:
+        """The products of vectors with each row."""
+        if not tf.as_dtype(vectors.dtype).is_floating:
+            kind = tf.as_dtype(vectors.dtype).name
+            raise TypeError(f"vectors must be floats with reverse=True. Got {kind}.")
+        if vectors.shape[-1] != self._size:
+            raise ValueError(
+                f"vectors must have the size {self._size} with reverse=True. Got "
+                f"{vectors.shape[-1]}."
+            )
+        dtype = self.dtype_policy.compute_dtype
+        table = tf.cast(self._table.value, dtype)
+        return tf.ragged.map_flat_values(
+            lambda flat: tf.einsum("...s,ns->...n", tf.cast(flat, dtype), table),
+            vectors,
+        )
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        return previous_mask if tf.as_dtype(inputs.dtype).is_floating else None
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        dtype = self._port.kind
+        return self.compute_output_spec(keras.KerasTensor(input_shape, dtype)).shape
+
+    def compute_output_spec(self, inputs: Any, reverse: bool = False) -> Any:
+        dtype = self.dtype_policy.compute_dtype
+        if reverse:
+            shape = (*inputs.shape[:-1], self.n)
+            return keras.KerasTensor(shape, dtype, ragged=inputs.ragged)
+        ids = self._port.ids_spec(inputs, self.output_form)
+        self._ragged = self._ragged or bool(inputs.ragged)
+        return keras.KerasTensor((*ids.shape, self._size), dtype, ragged=ids.ragged)
+
+    def information(self, name: str | None = None) -> Any:
+        """A report on the layer's arrays and ports, or one of its values.
+
+        Args:
+            name: A property of Wolfram's `Information`, as `"ArraysTotalByteCount"`.
+
+        Raises:
+            ValueError: If there is no property of that name.
+        """
+        report = Information(self)
+        return report if name is None else report[name]
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "size": self._size,
+            "n": self._n,
+            "input": self._port.get_config(),
+            "output": self.output_form,
+            "embeddings_initializer": keras.initializers.serialize(
+                self.embeddings_initializer
+            ),
+            "embeddings_regularizer": keras.regularizers.serialize(
+                self.embeddings_regularizer
+            ),
+            "embeddings_constraint": keras.constraints.serialize(
+                self.embeddings_constraint
+            ),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "EmbeddingLayer":
+        form = config["input"]
+        if isinstance(form, dict):
+            form = restored(form)
+        return cls(**{**config, "input": form})
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        return {"input_shape": None} if self.built else None
+
+
+def _matrix(weights: Any) -> np.ndarray:
+    matrix = weights if isinstance(weights, np.ndarray) else np.asarray(weights)
+    if matrix.ndim != 2 or not matrix.size:
+        raise ValueError(
+            f"weights must be a matrix, (n, size). Got shape {matrix.shape}."
+        )
+    if matrix.dtype.kind not in "fiu":
+        raise TypeError(f"weights must be numbers. Got {matrix.dtype}.")
+    return matrix

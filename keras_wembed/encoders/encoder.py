@@ -1,0 +1,199 @@
+"""What class, character and token encoders share: a vocabulary, its table, its file."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_wembed.choices import one_of
+from keras_wembed.inputs import as_tensor, of_kind
+from keras_wembed.messages import as_written
+from keras_wembed.vocabulary import Token, Vocabulary, recall
+
+Shape = tuple[int | None, ...]
+
+OUTPUTS = ("padded", "ragged")
+_FILE = "vocabulary.json"
+
+
+class Encoder(keras.layers.Layer):
+    """A layer that turns what it knows into ids, 1 to n, in the graph.
+
+    Its vocabulary is a file of a `.keras` archive, and a part of `.weights.h5`.
+
+    Args:
+        vocabulary: The tokens that it knows, or what `Vocabulary.get_config` gave.
+        output: `"padded"` or `"ragged"`: what a call on texts gives.
+        **kwargs: For `keras.layers.Layer`.
+    """
+
+    def __init__(self, vocabulary: Any, *, output: str = "padded", **kwargs: Any):
+        super().__init__(autocast=False, **kwargs)
+        self.output_form = one_of("output", output, OUTPUTS)
+        self.supports_jit = False  # XLA has neither strings nor tables.
+        self._table: tf.lookup.StaticHashTable | None = None
+        self._vocabulary = recall(vocabulary)
+
+    @property
+    def input_kind(self) -> str:
+        """The dtype of what is encoded: `"string"`, `"int64"` or `"bool"`."""
+        return "string"
+
+    @property
+    def compute_dtype(self) -> str:
+        """What Keras makes the `Input` of where it makes one itself."""
+        return self.input_kind
+
+    @property
+    def variable_dtype(self) -> str:
+        """As `compute_dtype`: there are no variables."""
+        return self.input_kind
+
+    @property
+    def vocabulary(self) -> tuple[Token, ...]:
+        """The tokens that the encoder knows, in the order of their ids.
+
+        Raises:
+            ValueError: If there is no vocabulary yet.
+        """
+        return self._known().tokens
+
+    @property
+    def n(self) -> int:
+        """The number of ids, that of unknown tokens included."""
+        return len(self._known()) + self._unknown_rows
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a vocabulary."""
+        return self._vocabulary is not None
+
+    @property
+    def row_tokens(self) -> list[Token | None]:
+        """The token of each row; None where a row is for unknown tokens."""
+        return [*self.vocabulary, *[None] * self._unknown_rows]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the encoder splits texts, or knows an id for unknown tokens."""
+        return True
+
+    @property
+    def _unknown_rows(self) -> int:
+        return 1
+
+    def _known(self) -> Vocabulary:
+        if self._vocabulary is None:
+            raise ValueError(
+                f"{type(self).__name__} must have a vocabulary before it is used. Got "
+                "none. Load the weights or the file that this config was saved with."
+            )
+        return self._vocabulary
+
+    def _set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._table = None
+
+    def _look_up(self, tokens: tf.Tensor, default: int) -> tf.Tensor:
+        """The ids of a dense tensor of tokens, `default` for those without."""
+        if self._table is None:
+            with tf.init_scope():
+                keys, ids = self._entries()
+                entries = tf.lookup.KeyValueTensorInitializer(keys, ids)
+                self._table = tf.lookup.StaticHashTable(entries, default)
+        return self._table.lookup(tokens)
+
+    def _entries(self) -> tuple[Any, np.ndarray]:
+        """The keys of the table and their ids."""
+        known = self._known()
+        return tf.constant(known.tokens, self.input_kind, [len(known)]), known.ids
+
+    def encode(self, inputs: Any, output: str) -> Any:
+        """The ids of a tensor of tokens or texts; each encoder says which."""
+        raise NotImplementedError
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        inputs = as_tensor(inputs, empty=self.input_kind)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def call(self, inputs: Any) -> Any:
+        with as_written():
+            inputs = of_kind(self.input_kind, inputs, type(self).__name__)
+            return self.encode(inputs, self.output_form)
+
+    def build(self, input_shape: Any = None) -> None:
+        self.built = True
+
+    def output_shape_of(self, shape: Shape, output: str) -> Shape:
+        """The shape of the ids of inputs of a shape."""
+        return shape
+
+    def serialize(self) -> Any:
+        """The encoder as a config holds it."""
+        return keras.saving.serialize_keras_object(self)
+
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        return self.output_shape_of(tuple(input_shape), self.output_form)
+
+    def compute_output_spec(self, inputs: Any) -> keras.KerasTensor:
+        shape = self.output_shape_of(tuple(inputs.shape), self.output_form)
+        ragged = len(shape) > 1 and (
+            self.output_form == "ragged" or bool(inputs.ragged and not self.is_text)
+        )
+        return keras.KerasTensor(shape, "int64", ragged=ragged)
+
+    def decode(self, ids: Any) -> Any:
+        """What ids stand for, nested as they are; 0 is dropped.
+
+        Raises:
+            ValueError: If an id is not in 1..n.
+        """
+        ids = as_tensor(ids)
+        ragged = isinstance(ids, tf.RaggedTensor)
+        return self._joined(
+            self._tokens_of(ids.to_list() if ragged else ids.numpy().tolist())
+        )
+
+    def _joined(self, tokens: Any) -> Any:
+        return tokens
+
+    def _tokens_of(self, ids: Any) -> Any:
+        """Tokens in place of ids, nested as they are; padding is dropped."""
+        if isinstance(ids, int):
+            return None if ids == 0 else self._token_of(ids)
+        tokens = (self._tokens_of(id) for id in ids)
+        return [token for token in tokens if token is not None]
+
+    def _token_of(self, id: int) -> Token:
+        return "<unk>" if id == self.n else self._known().token(id)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "output": self.output_form}
+
+    def _vocabulary_config(self) -> Any:
+        return None if self._vocabulary is None else self._vocabulary.get_config()
+
+    def save_assets(self, directory: str) -> None:
+        if self._vocabulary is not None:
+            Path(directory, _FILE).write_bytes(self._vocabulary.to_json())
+
+    def load_assets(self, directory: str) -> None:
+        path = Path(directory, _FILE)
+        if path.exists():
+            self._load(path.read_bytes())
+
+    # `.weights.h5` holds no assets, so the vocabulary stands among the weights too.
+    def save_own_variables(self, store: Any) -> None:
+        if self._vocabulary is not None:
+            data = np.frombuffer(self._vocabulary.to_json(), np.uint8)
+            store["vocabulary"] = data
+
+    def load_own_variables(self, store: Any) -> None:
+        if "vocabulary" in store:
+            self._load(np.asarray(store["vocabulary"]).tobytes())
+
+    def _load(self, data: bytes) -> None:
+        if self._vocabulary is None or self._vocabulary.to_json() != data:
+            self._set_vocabulary(Vocabulary.from_json(data))

@@ -1,0 +1,110 @@
+"""Keras's own text and lookup layers, attached as they are."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_wembed.encoders.encoder import Shape
+from keras_wembed.inputs import shaped
+from keras_wembed.vocabulary import Vocabulary, recall
+
+KERAS_LOOKUPS = (
+    keras.layers.TextVectorization,
+    keras.layers.StringLookup,
+    keras.layers.IntegerLookup,
+)
+
+
+class KerasLookup:
+    """What `EmbeddingLayer` asks of an encoder, answered by a Keras lookup layer.
+
+    With a mask token the layer's ids are ours: 0 is padding. Without one they start at
+    0, so each is one more here. Its unknown rows stay first.
+
+    Args:
+        layer: A `TextVectorization`, `StringLookup` or `IntegerLookup`.
+
+    Raises:
+        ValueError: If it gives something else than ids.
+    """
+
+    def __init__(self, layer: Any):
+        lookup = getattr(layer, "_lookup_layer", layer)
+        if lookup.output_mode != "int" or lookup.invert:
+            raise ValueError(
+                'input must give ids: output_mode="int" and invert=False. Got '
+                f"output_mode={lookup.output_mode!r} and invert={lookup.invert}."
+            )
+        self.layer = layer
+        self._lookup = lookup
+        self._shift = 1 if lookup.mask_token is None else 0
+
+    @property
+    def n(self) -> int:
+        """The number of ids, those of unknown tokens included."""
+        return self._lookup.vocabulary_size() - 1 + self._shift
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a vocabulary."""
+        special = self._lookup.num_oov_indices + (self._lookup.mask_token is not None)
+        return self._lookup.vocabulary_size() > special
+
+    @property
+    def input_kind(self) -> str:
+        """The dtype of what is encoded."""
+        integers = isinstance(self.layer, keras.layers.IntegerLookup)
+        return "int64" if integers else "string"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the layer splits texts."""
+        return isinstance(self.layer, keras.layers.TextVectorization)
+
+    @property
+    def row_tokens(self) -> list[Any]:
+        """The token of each row; None where a row is for unknown tokens."""
+        tokens = self._lookup.get_vocabulary(include_special_tokens=False)
+        return [None] * self._lookup.num_oov_indices + tokens
+
+    def encode(self, inputs: Any, output: str) -> Any:
+        """The ids of a tensor of texts or tokens."""
+        one = self.is_text and inputs.shape.rank == 0
+        ids = self.layer(inputs[tf.newaxis] if one else inputs)
+        ids = tf.ragged.map_flat_values(lambda ids: tf.cast(ids, tf.int64), ids)
+        ids = ids + self._shift if self._shift else ids
+        return shaped(ids[0] if one else ids, output)
+
+    def output_shape_of(self, shape: Shape, output: str) -> Shape:
+        """The shape of the ids of inputs of a shape."""
+        if not self.is_text:
+            return shape
+        one = not shape
+        given = self.layer.compute_output_shape((1,) if one else shape)
+        return tuple(given)[1:] if one else tuple(given)
+
+    def serialize(self) -> dict[str, Any]:
+        """The layer as a config holds it, with the vocabulary that it adapted to."""
+        config = keras.saving.serialize_keras_object(self.layer)
+        if self.is_ready and self._lookup.input_vocabulary is None:
+            tokens = self._lookup.get_vocabulary(include_special_tokens=False)
+            vocabulary = Vocabulary(map(_plain, tokens)).get_config()
+            config = {"lookup": config, "vocabulary": vocabulary}
+        return config
+
+
+def _plain(token: Any) -> Any:
+    return token.item() if isinstance(token, np.generic) else token
+
+
+def restored(config: dict[str, Any]) -> Any:
+    """The encoder that a config describes; it undoes `serialize`."""
+    if "lookup" not in config:
+        return keras.saving.deserialize_keras_object(config)
+    layer = keras.saving.deserialize_keras_object(config["lookup"])
+    vocabulary = recall(config["vocabulary"])
+    if vocabulary is not None:
+        layer.set_vocabulary(list(vocabulary.tokens))
+    return layer

@@ -1,0 +1,136 @@
+"""What encoders of text share: one id for each token of each text."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from keras_wembed.choices import positive
+from keras_wembed.encoders.encoder import Encoder, Shape
+from keras_wembed.inputs import shaped
+
+
+class TextEncoder(Encoder):
+    """An encoder that splits texts into tokens; unknown ones get the last id, n.
+
+    Args:
+        vocabulary: As for `Encoder`.
+        ignore_case: Whether upper and lower case are the same.
+        length: The number of ids that each text is cut or padded to.
+        output: As for `Encoder`.
+        **kwargs: For `keras.layers.Layer`.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Any,
+        *,
+        ignore_case: bool,
+        length: int | None = None,
+        output: str = "padded",
+        **kwargs: Any,
+    ):
+        super().__init__(vocabulary, output=output, **kwargs)
+        self.ignore_case = bool(ignore_case)
+        self.length = positive("length", length)
+
+    @property
+    def splits(self) -> bool:
+        """Whether a string is a text, not a token already."""
+        return True
+
+    def encode(self, inputs: Any, output: str) -> Any:
+        if not self.splits:
+            return self._finished(self._looked_up(inputs), output)
+        if isinstance(inputs, tf.RaggedTensor):
+            ids = self._ids(inputs.flat_values)
+            return self._finished(inputs.with_flat_values(ids), output)
+        if inputs.shape.rank == 0:
+            return self._finished(self._ids(inputs[tf.newaxis]), output)[0]
+        if inputs.shape.rank > 1 and inputs.shape[-1] == 1:
+            inputs = tf.squeeze(inputs, -1)
+        return self._nested_as(inputs, output)
+
+    def _nested_as(self, texts: tf.Tensor, output: str) -> Any:
+        """The ids of a dense tensor of texts, with a last dimension more."""
+        ids = self._finished(self._ids(tf.reshape(texts, [-1])), output)
+        if texts.shape.rank == 1:
+            return ids
+        outer = tf.shape(texts, out_type=tf.int64)
+        if output == "padded":
+            last = tf.shape(ids, out_type=tf.int64)[-1:]
+            dense = tf.reshape(ids, tf.concat([outer, last], 0))
+            return tf.ensure_shape(dense, [*texts.shape, ids.shape[-1]])
+        for axis in range(texts.shape.rank - 1, 0, -1):
+            ids = tf.RaggedTensor.from_uniform_row_length(
+                ids, outer[axis], nrows=tf.reduce_prod(outer[:axis])
+            )
+        return ids
+
+    def _ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """The ids of texts of rank 1, a row each."""
+        return self._looked_up(self._split(texts))
+
+    def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        raise NotImplementedError
+
+    def _looked_up(self, tokens: Any) -> Any:
+        return tf.ragged.map_flat_values(self._token_ids, tokens)
+
+    def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
+        if self.ignore_case:
+            tokens = tf.strings.lower(tokens, encoding="utf-8")
+        return self._look_up(tokens, self._missing)
+
+    @property
+    def _missing(self) -> int:
+        """What the table gives for a token that it lacks."""
+        return self.n
+
+    def _fold(self, keys: tf.Tensor, ids: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
+        """Keys and ids of the table; where case makes keys the same, the first."""
+        if not self.ignore_case:
+            return keys, ids
+        folded, group = tf.unique(tf.strings.lower(keys, encoding="utf-8"))
+        return folded, tf.math.unsorted_segment_min(ids, group, tf.size(folded))
+
+    def _finished(self, ids: Any, output: str) -> Any:
+        if isinstance(ids, tf.Tensor):
+            return shaped(self._fitted(ids), output)
+        if self.length:
+            ids = ids[..., : self.length]
+        if output == "ragged":
+            return ids
+        return ids.to_tensor(shape=[*[None] * (ids.shape.rank - 1), self.length])
+
+    def _fitted(self, ids: tf.Tensor) -> tf.Tensor:
+        """Dense ids, cut and padded to `length` if there is one."""
+        if not self.length or not ids.shape.rank:
+            return ids
+        ids = ids[..., : self.length]
+        missing = self.length - tf.shape(ids)[-1]
+        padded = tf.pad(ids, [*[[0, 0]] * (ids.shape.rank - 1), [0, missing]])
+        return tf.ensure_shape(padded, [*ids.shape[:-1], self.length])
+
+    def _joined(self, tokens: Any) -> Any:
+        if not isinstance(tokens, list):
+            return tokens
+        if any(isinstance(item, list) for item in tokens):
+            return [self._joined(item) for item in tokens]
+        return self._separator.join(tokens)
+
+    @property
+    def _separator(self) -> str:
+        return " "
+
+    def output_shape_of(self, shape: Shape, output: str) -> Shape:
+        if not self.splits:
+            return (*shape[:-1], self.length or shape[-1]) if shape else shape
+        if len(shape) > 1 and shape[-1] == 1:
+            shape = shape[:-1]
+        length = self.length if output == "padded" else None
+        return (*shape, length)
+
+    def get_config(self) -> dict[str, Any]:
+        config = {"ignore_case": self.ignore_case, "length": self.length}
+        return {**super().get_config(), **config}

@@ -1,0 +1,155 @@
+"""What a caller may pass, as a tensor: numbers, strings, lists of uneven length."""
+
+from itertools import chain
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def as_tensor(value: Any, *, empty: str = "int64") -> Any:
+    """A tensor, ragged if need be, that holds just what `value` holds.
+
+    Args:
+        value: A tensor or variable of TensorFlow or Keras, which comes back as it is;
+            a NumPy array; an int, str or bytes; or lists of these, nested to the same
+            depth everywhere, of any lengths.
+        empty: The dtype of lists that hold nothing.
+
+    Raises:
+        TypeError: If `value`, or something in it, is none of these.
+        ValueError: If lists are nested to different depths.
+
+    >>> as_tensor([[1, 2], [3]]).shape
+    TensorShape([2, None])
+    """
+    if isinstance(value, keras.KerasTensor | tf.RaggedTensor | tf.Tensor):
+        return value
+    if isinstance(value, keras.Variable | tf.Variable):
+        return tf.convert_to_tensor(value)
+    if isinstance(value, np.ndarray | np.generic) and value.dtype != object:
+        return _from_array(np.asarray(value), empty)
+    if isinstance(value, np.ndarray | range):
+        value = list(value) if isinstance(value, range) else value.tolist()
+    if isinstance(value, list | tuple):
+        return _from_list(value, empty)
+    return _from_leaves([value], [], empty)[0]
+
+
+def _from_array(array: np.ndarray, empty: str) -> tf.Tensor:
+    if array.size == 0:
+        return tf.zeros(array.shape, empty) if empty != "string" else _strings(array)
+    if array.dtype.kind in "US":
+        return _strings(array)
+    return tf.convert_to_tensor(array)
+
+
+def _strings(array: np.ndarray) -> tf.Tensor:
+    return tf.constant(array.astype(object).tolist(), tf.string, array.shape)
+
+
+def _from_list(value: Any, empty: str) -> Any:
+    """The tensor of nested lists, from their leaves and the lengths at each depth."""
+    lengths: list[list[int]] = []
+    leaves = [value]
+    while any(isinstance(item, list | tuple | np.ndarray) for item in leaves):
+        leaves = [_listed(item) for item in leaves]
+        lengths.append([len(item) for item in leaves])
+        leaves = list(chain.from_iterable(leaves))
+    return _from_leaves(leaves, lengths[1:], empty)
+
+
+def _listed(item: Any) -> Any:
+    if isinstance(item, list | tuple):
+        return item
+    if isinstance(item, np.ndarray) and item.ndim:
+        return item.tolist()
+    raise ValueError(
+        "nested lists must have the same depth everywhere. "
+        f"Got {item!r} beside a list; wrap it in one too."
+    )
+
+
+def _from_leaves(leaves: list[Any], lengths: list[list[int]], empty: str) -> Any:
+    values = _flat(leaves, empty)
+    while lengths and len(set(lengths[-1])) == 1:  # even lists make a dense dimension
+        values = tf.reshape(
+            values, [len(lengths[-1]), lengths.pop()[0], *values.shape[1:]]
+        )
+    if lengths:
+        return tf.RaggedTensor.from_nested_row_lengths(values, lengths, validate=False)
+    return values
+
+
+def _flat(leaves: list[Any], empty: str) -> tf.Tensor:
+    """One dense tensor of all leaves."""
+    if not leaves:
+        return tf.zeros([0], empty) if empty != "string" else tf.constant([], tf.string)
+    if isinstance(leaves[0], keras.KerasTensor):
+        raise TypeError(
+            "inputs must be one tensor. Got a list of symbolic ones; call the layer on "
+            "each of them."
+        )
+    kinds = {str if isinstance(leaf, bytes) else type(leaf) for leaf in leaves}
+    if kinds <= {str, np.str_, np.bytes_}:
+        return tf.constant(leaves, tf.string)
+    if all(
+        issubclass(kind, int | float | bool | np.number | np.bool_) for kind in kinds
+    ):
+        return tf.convert_to_tensor(_numbers(leaves))
+    if all(isinstance(leaf, tf.Tensor) for leaf in leaves):
+        return tf.stack(leaves)
+    names = ", ".join(sorted(kind.__name__ for kind in kinds))
+    raise TypeError(
+        "inputs must be integers or strings, lists of either, arrays or tensors. "
+        f"Got {names}."
+    )
+
+
+def _numbers(leaves: list[Any]) -> np.ndarray:
+    array = np.array(leaves)
+    if array.dtype == object:
+        largest = max(leaves, key=abs)
+        raise ValueError(f"ids must fit into 64 bits. Got {largest}.")
+    return array
+
+
+def shaped(ids: Any, output: str) -> Any:
+    """Ids, dense or ragged, as `output` wants them.
+
+    Args:
+        ids: Padded with 0 where they are dense.
+        output: `"auto"` leaves them as they are, `"padded"` makes them dense,
+            `"ragged"` drops the padding.
+    """
+    if output == "padded" and isinstance(ids, tf.RaggedTensor):
+        return ids.to_tensor()
+    if output == "ragged" and isinstance(ids, tf.Tensor) and ids.shape.rank > 1:
+        rank = ids.shape.rank - 1
+        return tf.RaggedTensor.from_tensor(ids, padding=0, ragged_rank=rank)
+    return ids
+
+
+def of_kind(kind: str, inputs: Any, taker: str) -> Any:
+    """`inputs`, once they are what an encoder takes.
+
+    Args:
+        kind: The dtype that it takes: `"string"`, `"int64"` or `"bool"`.
+        inputs: Dense or ragged.
+        taker: Who takes them, for the error.
+
+    Raises:
+        TypeError: If they are of another kind.
+    """
+    dtype = tf.as_dtype(inputs.dtype)
+    if dtype.name == kind:
+        return inputs
+    if dtype.is_integer and kind == "int64":
+        return tf.cast(inputs, tf.int64)
+    # Saving a subclassed model traces it with floats, whatever it was built on.
+    if dtype.is_floating and not tf.executing_eagerly():
+        if kind == "string":
+            return tf.ragged.map_flat_values(tf.strings.as_string, inputs)
+        return tf.cast(inputs, kind)
+    raise TypeError(f"{taker} takes {kind}. Got {dtype.name}.")

@@ -1,0 +1,138 @@
+"""Rows of a table by id: checked, zeros for padding, one gradient for each row."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+
+def lookup(table: Any, ids: tf.Tensor, *, n: int) -> tf.Tensor:
+    """The rows of `ids`: zeros for padding, NaN for an id that is neither.
+
+    The table is read by `ResourceGather`, never as a whole. Its gradient is
+    `IndexedSlices` in which the sum of all that a row gets stands where its id comes
+    first, and zeros where it comes again: optimizers that square gradients need it so.
+
+    Args:
+        table: A TensorFlow variable with a row for each id.
+        ids: 0 for padding, or 1 to `n`.
+        n: The number of rows.
+
+    Shapes:
+        table: `(n, size)`
+        ids: any shape
+        returns: `ids.shape + (size,)`
+    """
+    known = (ids >= 1) & (ids <= n)
+    # Other ids go to a row that is read anyway: no further one has a gradient, even
+    # a zero one, which would move it under an optimizer with momentum.
+    stand_in = tf.reduce_max(tf.where(known, ids, 1))
+    rows = tf.reshape(tf.where(known, ids, stand_in), [-1]) - 1
+    vectors = _sum_gradient_by_row(tf.gather(table, rows), rows)  # (ids, size)
+    vectors = tf.reshape(vectors, tf.concat([tf.shape(ids), [vectors.shape[-1]]], 0))
+    vectors.set_shape([*ids.shape, vectors.shape[-1]])
+    filler = tf.where(ids == 0, 0.0, float("nan"))
+    filler = tf.cast(filler, vectors.dtype)[..., tf.newaxis]
+    return tf.where(known[..., tf.newaxis], vectors, filler)
+
+
+@tf.custom_gradient
+def _sum_gradient_by_row(vectors: tf.Tensor, rows: tf.Tensor) -> Any:
+    """`vectors` as they are; of their gradient, each row's sum where it comes first.
+
+    All shapes are static: XLA gets sizes that depend on values wrong in a scatter.
+    """
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None]:
+        count = tf.shape(rows)[0]
+        group = tf.unique(rows).idx  # (ids,)
+        sums = tf.math.unsorted_segment_sum(upstream, group, count)  # (ids, size)
+        place = tf.range(count)
+        first = tf.math.unsorted_segment_min(place, group, count)
+        is_first = tf.gather(first, group) == place
+        total = tf.gather(sums, group)
+        return tf.where(is_first[:, tf.newaxis], total, tf.zeros_like(total)), None
+
+    return tf.identity(vectors), gradient
+
+
+def check_ids(ids: tf.Tensor | tf.RaggedTensor, *, n: int, hint: str = "") -> Any:
+    """`ids`, once each of them is known to be 0 or one of 1..n.
+
+    Args:
+        ids: Dense or ragged.
+        n: The number of rows.
+        hint: What else to say in the error.
+
+    Raises:
+        ValueError: When run eagerly.
+        tf.errors.InvalidArgumentError: When run in a graph on CPU. Compiled by XLA
+            nothing is checked.
+    """
+    flat = ids.flat_values if isinstance(ids, tf.RaggedTensor) else ids
+    bad = (flat < 0) | (flat > n)
+    rule = f"ids must be in 1..{n}, or 0 for padding."
+    return checked(ids, bad, rule, hint)
+
+
+def checked(
+    values: Any,
+    bad: tf.Tensor,
+    rule: str,
+    hint: str = "",
+    ids: Any = None,
+) -> Any:
+    """`ids`, by default `values`, once none is bad; or an error that names the first.
+
+    Args:
+        values: What to name in the error, dense or ragged.
+        bad: True where a (flat) value breaks the rule.
+        rule: A sentence that says what must hold.
+        hint: A sentence that says what to do.
+        ids: What to return.
+    """
+    ids = values if ids is None else ids
+    if tf.executing_eagerly():
+        if tf.reduce_any(bad):
+            raise ValueError(_complaint(values, bad, rule, hint))
+        return ids
+    check = tf.cond(tf.reduce_any(bad), _failure(values, bad, rule, hint), _no_failure)
+    with tf.control_dependencies([check]):
+        return tf.nest.map_structure(tf.identity, ids, expand_composites=True)
+
+
+def _complaint(values: Any, bad: tf.Tensor, rule: str, hint: str) -> str:
+    dense, where = (tensor.numpy() for tensor in _dense(values, bad))
+    position = tuple(np.argwhere(where)[0].tolist())
+    value = np.asarray(dense)[position]
+    got = repr(value.decode(errors="replace")) if isinstance(value, bytes) else value
+    at = f" at position {position}" if position else ""
+    return f"{rule} Got {got}{at}.{hint and ' ' + hint}"
+
+
+def _failure(
+    values: Any, bad: tf.Tensor, rule: str, hint: str
+) -> Callable[[], tf.Tensor]:
+    def fail() -> tf.Tensor:
+        dense, where = _dense(values, bad)
+        place = tf.argmax(tf.reshape(where, [-1]))
+        shape = tf.shape(dense, out_type=tf.int64)
+        position = place // tf.math.cumprod(shape, exclusive=True, reverse=True) % shape
+        value = tf.reshape(dense, [-1])[place]
+        data = [f"{rule} Got", value, "at position", position, hint]
+        with tf.control_dependencies([tf.debugging.Assert(False, data)]):
+            return tf.constant(False)
+
+    return fail
+
+
+def _no_failure() -> tf.Tensor:
+    return tf.constant(True)
+
+
+def _dense(values: Any, bad: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Both without raggedness, so that a position is the one that the caller sees."""
+    if isinstance(values, tf.RaggedTensor):
+        return values.to_tensor(), values.with_flat_values(bad).to_tensor()
+    return values, bad

@@ -1,0 +1,128 @@
+"""Tokens and their ids: the one place that knows that ids start at 1."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+Token = str | int | bool
+
+# Up to this many tokens stand in a config as they are. More are named by digest, so
+# that a config never holds 400,000 tokens of JSON.
+_SPELT_OUT = 1000
+
+# Finds the vocabulary that a digest in a config names, while anyone holds it.
+_named: WeakValueDictionary[str, "Vocabulary"] = WeakValueDictionary()
+
+
+class Vocabulary:
+    """The tokens that an encoder knows, in the order of their ids, 1 to `len`.
+
+    Args:
+        tokens: All different, and all str, all int or all bool.
+
+    Raises:
+        TypeError: If the tokens are of no kind, or of more than one.
+        ValueError: If a token stands twice.
+
+    >>> vocabulary = Vocabulary(["the", "cat"])
+    >>> vocabulary.id("cat"), vocabulary.token(2)
+    (2, 'cat')
+    """
+
+    def __init__(self, tokens: Iterable[Token]):
+        self.tokens: tuple[Token, ...] = tuple(tokens)
+        self._check_kind()
+        if len(set(self.tokens)) < len(self.tokens):
+            self._refuse_repeat()
+
+    def _check_kind(self) -> None:
+        kinds = set(map(type, self.tokens))
+        if len(kinds) > 1 or not kinds <= {str, int, bool}:
+            names = ", ".join(sorted(kind.__name__ for kind in kinds))
+            raise TypeError(
+                f"tokens must be all str, all int or all bool. Got {names}."
+            )
+
+    def _refuse_repeat(self) -> None:
+        seen: dict[Token, int] = {}
+        for id, token in enumerate(self.tokens, start=1):
+            if token in seen:
+                raise ValueError(
+                    f"tokens must differ. Got {token!r} at {seen[token]} and at {id}."
+                )
+            seen[token] = id
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @cached_property
+    def ids(self) -> np.ndarray:
+        """The ids of all tokens, in order."""
+        return np.arange(1, len(self) + 1)
+
+    @cached_property
+    def _id_of(self) -> dict[Token, int]:
+        return dict(zip(self.tokens, self.ids.tolist(), strict=True))
+
+    def id(self, token: Token) -> int | None:
+        """The id of a token, or None if it has none."""
+        return self._id_of.get(token)
+
+    def token(self, id: int) -> Token:
+        """The token of an id.
+
+        Raises:
+            ValueError: If no token has that id.
+        """
+        if not 1 <= id <= len(self):
+            raise ValueError(f"id must be in 1..{len(self)}. Got {id}.")
+        return self.tokens[id - 1]
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of `to_json`."""
+        return hashlib.sha256(self.to_json()).hexdigest()
+
+    def to_json(self) -> bytes:
+        """A JSON list with a token a line; any character survives it."""
+        text = json.dumps(self.tokens, ensure_ascii=False, separators=(",\n", ": "))
+        return text.encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Vocabulary":
+        """Undoes `to_json`."""
+        return cls(json.loads(data))
+
+    def get_config(self) -> Any:
+        """What a config holds of this vocabulary: its tokens, or their digest."""
+        if len(self) <= _SPELT_OUT:
+            return list(self.tokens)
+        _named[self.digest] = self
+        return {"count": len(self), "sha256": _Digest(self)}
+
+
+class _Digest(str):
+    """A digest that keeps its vocabulary alive for as long as a config is."""
+
+    vocabulary: Vocabulary
+
+    def __new__(cls, vocabulary: Vocabulary) -> "_Digest":
+        digest = super().__new__(cls, vocabulary.digest)
+        digest.vocabulary = vocabulary
+        return digest
+
+
+def recall(config: Any) -> Vocabulary | None:
+    """The vocabulary that a config describes, or None if it is not in this process.
+
+    Args:
+        config: What `Vocabulary.get_config` gave, maybe through JSON; or tokens.
+    """
+    if isinstance(config, dict):
+        return _named.get(config["sha256"])
+    return None if config is None else Vocabulary(config)
