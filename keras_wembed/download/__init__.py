@@ -1,0 +1,1 @@
+"""Bytes from an address to a file, on a bad network."""

@@ -1,0 +1,146 @@
+"""A whole file from one address, in as many tries as it takes."""
+
+import time
+from dataclasses import dataclass
+
+import requests
+import urllib3
+
+from keras_wembed.card import Digest
+from keras_wembed.download.hashes import Hashes
+from keras_wembed.download.partial import Partial
+from keras_wembed.download.progress import Bar
+from keras_wembed.download.request import Interrupted, Patience, Refused, get
+from keras_wembed.download.response import Head, check_start, head
+from keras_wembed.download.space import check_space
+
+CHUNK = 1 << 18  # bytes written at a time
+PROGRESS = 1 << 20  # bytes that make up for the failures before
+
+
+@dataclass(frozen=True)
+class Source:
+    """An address and what it must serve.
+
+    Args:
+        url: The address.
+        digests: The bytes must have one of these. Empty: no digest is known.
+        http: Whether plain http is allowed, as for a mirror that the user named.
+    """
+
+    url: str
+    digests: tuple[Digest, ...] = ()
+    http: bool = False
+
+
+class WrongBytes(Refused):
+    """The bytes came, but they are not those that were expected."""
+
+
+class Transfer:
+    """A whole file from one address, in as many tries as it takes.
+
+    Args:
+        source: The address.
+        partial: What is here already, and where the rest goes.
+        patience: How long to wait, how often to try.
+        bar: Is told how far it is.
+    """
+
+    def __init__(
+        self, source: Source, partial: Partial, patience: Patience, bar: Bar
+    ) -> None:
+        self._source, self._partial = source, partial
+        self._patience, self._bar = patience, bar
+        self._session = requests.Session()
+        self.hashes = Hashes(source.digests)
+
+    def run(self) -> Hashes:
+        """Fills the partial file, and gives the digests of all its bytes.
+
+        Raises:
+            Refused: If the address does not serve the file.
+            Interrupted: If the network failed too often in a row.
+            FetchError: If the disk has no room.
+        """
+        self.hashes.update_from(self._partial.path)
+        resumed = self._partial.bytes > 0
+        with self._session:
+            if not (resumed and self._right()):
+                self._try_often()
+            if resumed and not self._right():
+                # What an earlier process left was bad, or of another version.
+                self._restart(None)
+                self._try_often()
+        if not self._right():
+            self._partial.remove()
+            raise WrongBytes(
+                f"sha256 is {self.hashes.sha256}, expected {self._expected()}"
+            )
+        return self.hashes
+
+    def _try_often(self) -> None:
+        failures = 0
+        while True:
+            before = self._partial.bytes
+            try:
+                return self._try_once()
+            except Interrupted:
+                gained = self._partial.bytes - before
+                failures = 1 if gained >= PROGRESS else failures + 1
+                if failures >= self._patience.tries:
+                    raise
+                time.sleep(self._patience.pause * 2 ** (failures - 1))
+
+    def _try_once(self) -> None:
+        headers, asked = {}, self._partial.bytes
+        if asked and (validator := self._partial.validator):
+            headers = {"Range": f"bytes={asked}-", "If-Range": validator}
+        url, http = self._source.url, self._source.http
+        with get(self._session, url, headers, self._patience, http=http) as response:
+            found = head(response)
+            if response.status_code == 416 and found.total == asked:
+                return
+            if response.status_code == 200:
+                self._restart(found.validator)
+            elif found.start != asked or not asked:
+                self._restart(None)
+                raise Interrupted("the server sent another range than was asked for")
+            self._check_size(found)
+            self._receive(response, found)
+
+    def _receive(self, response: requests.Response, found: Head) -> None:
+        with self._partial.path.open("ab") as file:
+            try:
+                for chunk in response.raw.stream(CHUNK, decode_content=False):
+                    if not file.tell():
+                        check_start(chunk, self._source.url)
+                    file.write(chunk)
+                    self.hashes.update(chunk)
+                    self._bar(file.tell(), found.total)
+            except urllib3.exceptions.HTTPError as error:
+                raise Interrupted("the connection was cut") from error
+            done = file.tell()
+        if found.total not in (None, done):
+            raise Interrupted(f"{done:,} of {found.total:,} bytes came")
+
+    def _check_size(self, found: Head) -> None:
+        sizes = {digest.bytes for digest in self._source.digests}
+        if found.total is None or None in sizes or not sizes:
+            sizes.add(found.total)
+        if found.total not in sizes:
+            wanted = " or ".join(f"{size:,}" for size in sizes if size)
+            raise Refused(f"the file has {found.total:,} bytes, expected {wanted}")
+        if found.total is not None:
+            check_space(self._partial.path.parent, found.total - self._partial.bytes)
+
+    def _restart(self, validator: str | None) -> None:
+        self._partial.restart(validator)
+        self.hashes = Hashes(self._source.digests)
+
+    def _right(self) -> bool:
+        digests = self._source.digests
+        return not digests or any(map(self.hashes.match, digests))
+
+    def _expected(self) -> str:
+        return " or ".join(str(digest.sha256) for digest in self._source.digests)

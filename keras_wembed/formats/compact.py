@@ -1,0 +1,71 @@
+"""Vectors in one small .npz file, as a card may ship them beside itself.
+
+tokens   uint8 `(bytes,)`: the tokens in UTF-8, joined by line feeds
+matrix   int8, float16 or float32 `(n, size)`
+scale    float16 or float32 `(n,)`; with int8 only: a row is `matrix[i] * scale[i]`
+unknown  float16 or float32 `(size,)`; may be absent
+"""
+
+import zipfile
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from keras_wembed.errors import FormatError
+from keras_wembed.formats.rows import Floats
+from keras_wembed.report import Report
+
+Parts = tuple[list[str], Floats, Floats | None, Report]
+
+
+def load_compact(path: str | PathLike[str]) -> Parts:
+    """Tokens, float32 matrix, unknown vector and report.
+
+    Raises:
+        FormatError: If the file is not of this form.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        tokens = arrays["tokens"].tobytes().decode().split("\n")
+        matrix = arrays["matrix"].astype(np.float32)
+        if arrays["matrix"].dtype == np.int8:
+            matrix *= arrays["scale"].astype(np.float32)[:, None]
+        unknown = arrays.get("unknown")
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        name = Path(path).name
+        raise FormatError(
+            f"{name} must be a file of compact vectors. {error}"
+        ) from error
+    if unknown is not None:
+        unknown = unknown.astype(np.float32)
+    return tokens, matrix, unknown, Report(rows=len(tokens))
+
+
+def save_compact(
+    path: str | PathLike[str],
+    tokens: list[str] | tuple[str, ...],
+    matrix: Floats,
+    unknown: Floats | None = None,
+) -> None:
+    """Writes rows as int8 with a scale per row: a quarter of float32.
+
+    Raises:
+        ValueError: If a token holds a line feed.
+    """
+    if any("\n" in token for token in tokens):
+        raise ValueError("A token that is saved must not hold a line feed.")
+    scale = (np.abs(matrix).max(1) / 127).astype(np.float32)
+    levels = np.divide(
+        matrix, scale[:, None], where=scale[:, None] > 0, out=np.zeros_like(matrix)
+    )
+    arrays = {
+        "tokens": np.frombuffer("\n".join(tokens).encode(), np.uint8),
+        "matrix": np.rint(levels).astype(np.int8),
+        "scale": scale,
+    }
+    if unknown is not None:
+        arrays["unknown"] = unknown.astype(np.float32)
+    with Path(path).open("wb") as file:
+        np.savez_compressed(file, **arrays)

@@ -1,0 +1,142 @@
+"""The zoo: pretrained word vectors by name, as vectors or as a layer.
+
+Files are fetched once, verified and kept in `KERAS_WEMBED_HOME`; later uses touch no
+network.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from keras_wembed import catalogue, tables
+from keras_wembed import fetch as fetching
+from keras_wembed.card import Card
+from keras_wembed.formats.compact import load_compact
+from keras_wembed.vectors import WordVectors
+
+__all__ = ["card", "fetch", "load", "names", "vectors"]
+
+DEFAULT = "openbooks-50d"  # ships with the package
+log = logging.getLogger(__name__)
+
+
+def names() -> tuple[str, ...]:
+    """The names of all models.
+
+    >>> "glove-6b-50d" in names()
+    True
+    """
+    return catalogue.names()
+
+
+def card(name: str) -> Card:
+    """What is known of a model, by its name or another name of it.
+
+    Raises:
+        UnknownModelError: If there is none; says which are near.
+
+    >>> card("glove-6b-50d").rows
+    400000
+    """
+    return catalogue.card(name)
+
+
+def fetch(name: str, *, allow_unverified: bool = False) -> Path:
+    """The verified file of a model, fetched if it is not in the cache.
+
+    Args:
+        name: The model.
+        allow_unverified: Accept a file of which no digest is public; the digest that is
+            seen is held to from then on.
+
+    Raises:
+        FetchError: If the file cannot be had; says why, for each address.
+    """
+    return fetching.fetch(card(name), allow_unverified=allow_unverified)
+
+
+def vectors(
+    name: str = DEFAULT,
+    *,
+    tokens: Iterable[str] | None = None,
+    limit: int | None = None,
+    allow_unverified: bool = False,
+) -> WordVectors:
+    """The vectors of a model, memory-mapped from the cache.
+
+    Args:
+        name: The model.
+        tokens: Just the rows of these, in this order, in memory. Those without a row
+            are left out and stand in `report.missing`.
+        limit: Only the first `limit` rows.
+        allow_unverified: As in `fetch`.
+
+    Raises:
+        FetchError: If the file cannot be had; says why, for each address.
+        FormatError: If it cannot be read.
+    """
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit must be at least 1. Got {limit}.")
+    found = _all_vectors(card(name), allow_unverified)
+    if limit is not None:
+        report = replace(found.report, rows=min(limit, len(found)))
+        rows = found.tokens[:limit], found.matrix[:limit]
+        found = WordVectors(*rows, found.unknown, report)
+    if tokens is None:
+        return found
+    chosen = found.select(tokens)
+    if missing := chosen.report.missing:
+        shown = ", ".join(map(repr, missing[:5])) + (", ..." if missing[5:] else "")
+        log.warning("%d tokens have no row in %s: %s", len(missing), name, shown)
+    return chosen
+
+
+def load(
+    name: str = DEFAULT,
+    *,
+    tokens: Iterable[str] | None = None,
+    encoder: Any = None,
+    limit: int | None = None,
+    trainable: bool = False,
+    allow_unverified: bool = False,
+    **layer: Any,
+) -> Any:
+    """A layer that holds the vectors of a model, with its tokenizer attached.
+
+    Args:
+        name: The model.
+        tokens: Just the rows of these, in this order.
+        encoder: What turns the layer's input into ids, in place of the model's own
+            tokenizer.
+        limit: Only the first `limit` rows.
+        trainable: Whether training changes the vectors.
+        allow_unverified: As in `fetch`.
+        **layer: Further arguments of `EmbeddingLayer`.
+
+    Returns:
+        An `EmbeddingLayer`: text in, vectors out.
+    """
+    # TensorFlow is imported only by those who want a layer.
+    from keras_wembed.embedding import EmbeddingLayer
+    from keras_wembed.encoders.tokens import TokenEncoder
+
+    about = card(name)
+    found = vectors(name, tokens=tokens, limit=limit, allow_unverified=allow_unverified)
+    if encoder is None:
+        encoder = TokenEncoder(
+            found.tokens, split=about.split, ignore_case=about.ignore_case
+        )
+    return EmbeddingLayer.from_vectors(
+        found, input=encoder, trainable=trainable, **layer
+    )
+
+
+def _all_vectors(about: Card, allow_unverified: bool) -> WordVectors:
+    if about.archives:
+        return WordVectors.load(tables.table(about, allow_unverified=allow_unverified))
+    path = about.folder / about.file
+    if path.suffix == ".npz":
+        return WordVectors(*load_compact(path))
+    return WordVectors.read(path, about.format, member=about.member)

@@ -1,0 +1,143 @@
+import re
+
+import numpy as np
+import pytest
+
+from keras_wembed.errors import FormatError
+from keras_wembed.vectors import WordVectors
+
+
+@pytest.fixture
+def read(tmp_path):
+    def write_and_read(data, **arguments):
+        path = tmp_path / "vectors.txt"
+        path.write_bytes(data)
+        return WordVectors.read(path, **arguments)
+
+    return write_and_read
+
+
+@pytest.mark.parametrize(
+    ("data", "tokens", "matrix"),
+    [
+        (b"a 1 2\nb 3 4\n", ["a", "b"], [[1, 2], [3, 4]]),
+        (b"a 1 2", ["a"], [[1, 2]]),
+        (b"a 1\n", ["a"], [[1]]),
+        (b"a 1 2\r\nb 3 4\r\n", ["a", "b"], [[1, 2], [3, 4]]),
+        (b"a -1e-3 +.5\nb 3. 4E1\n", ["a", "b"], [[-1e-3, 0.5], [3, 40]]),
+        ("\u00a0 1 2\n. . . 3 4\n".encode(), ["\u00a0", ". . ."], [[1, 2], [3, 4]]),
+        ("\x85 1 2\n\u2028 3 4\n".encode(), ["\x85", "\u2028"], [[1, 2], [3, 4]]),
+        (b"1.5 1 2\nnan 3 4\n# 5 6\n", ["1.5", "nan", "#"], [[1, 2], [3, 4], [5, 6]]),
+        (b"a b 1 2\nc 3 4\n", ["a b", "c"], [[1, 2], [3, 4]]),
+        (b"\xff 1 2\n", ["\ufffd"], [[1, 2]]),
+        (b"a\rb 1 2\nc\r 3 4\n", ["a\rb", "c\r"], [[1, 2], [3, 4]]),
+        (b"2 3\na 1 2 3\nb 4 5 6\n", ["a", "b"], [[1, 2, 3], [4, 5, 6]]),
+        (b"2 3\na 1 2 3 \nb 4 5 6 \n", ["a", "b"], [[1, 2, 3], [4, 5, 6]]),
+        (b"7 3\nb 4\n", ["7", "b"], [[3], [4]]),
+    ],
+)
+def test_text_gives_tokens_and_rows(read, data, tokens, matrix):
+    vectors = read(data)
+    assert list(vectors.tokens) == tokens
+    np.testing.assert_array_equal(vectors.matrix, np.float32(matrix))
+
+
+def test_first_row_of_a_token_stays(read):
+    vectors = read(b"a 1 2\nb 3 4\na 5 6\n\xff 7 8\n\xfe 9 9\n")
+    assert vectors.tokens == ("a", "b", "\ufffd")
+    assert vectors["a"].tolist() == [1, 2]
+    assert vectors.report.duplicates == 2
+
+
+def test_unk_is_no_token_but_the_unknown_vector(read):
+    vectors = read(b"a 1 2\n<unk> 3 4\nunk 5 6\n<unk> 7 8\n")
+    assert vectors.tokens == ("a", "unk")
+    assert vectors.unknown.tolist() == [3, 4]
+    assert read(b"a 1 2\n").unknown is None
+
+
+def test_tokens_are_read_in_the_order_asked_for(read):
+    vectors = read(b"a 1 2\nb 3 4\nc 5 6\n", tokens=["c", "x", "a", "c"])
+    assert vectors.tokens == ("c", "a")
+    assert vectors.matrix.tolist() == [[5, 6], [1, 2]]
+    assert vectors.report.missing == ("x",)
+
+
+def test_limit_gives_the_first_rows(read):
+    assert read(b"a 1 2\nb 3 4\nc 5 6\n", limit=2).tokens == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        (b"b 3", "a row must be a token and 2 numbers. Got 1 numbers."),
+        (b"b", "a row must be a token and 2 numbers. Got 0 numbers."),
+        (b"", "a row must be a token and 2 numbers. Got 0 numbers."),
+        (b"b x 4", "a row must be a token and 2 numbers. 'x' is no number."),
+        (b"b 3 1_0", "a row must be a token and 2 numbers. '1_0' is no number."),
+        (b"b  3", "a row must be a token and 2 numbers. '' is no number."),
+        (b"b 3\t4 5", "a row must be a token and 2 numbers. '3\\t4' is no number."),
+        (b"b nan 4", "a row must be a token and 2 numbers. 'nan' is no finite number."),
+        (
+            b"b 3 -inf",
+            "a row must be a token and 2 numbers. '-inf' is no finite number.",
+        ),
+        (
+            b"b 3 1e39",
+            "a row must be a token and 2 numbers. '1e39' is no finite number.",
+        ),
+        (
+            b"b 3 4 5",
+            "a row must be a token and 2 numbers. Got more numbers: 'b 3' stands first.",
+        ),
+        (b" 3 4", "a row must be a token and 2 numbers. Got no token."),
+    ],
+)
+def test_bad_row_is_an_error_or_skipped(read, row, what):
+    data = b"a 1 2\n" + row + b"\nc 5 6\n"
+    with pytest.raises(
+        FormatError, match=f"^{re.escape(f'vectors.txt, line 2: {what}')}$"
+    ):
+        read(data)
+    vectors = read(data, on_bad_row="skip")
+    assert vectors.tokens == ("a", "c")
+    assert vectors.report.skipped == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"", "vectors.txt must hold at least one row. Got an empty file."),
+        (
+            b"<html><body>Not Found</body></html>\n",
+            "vectors.txt must be a text of tokens and numbers, or word2vec's binary "
+            "format. It starts with b'<html><body>Not Found</body></html>\\n'.",
+        ),
+        (
+            b"3 1\na 1\nb 2\n",
+            "vectors.txt must hold 3 rows, as its header says. Got 2.",
+        ),
+        (b"0 3\n", "vectors.txt must hold at least one row. Got none."),
+        (b"0 0\n", "vectors.txt must have vectors of at least one number. Got size 0."),
+    ],
+)
+def test_file_that_holds_no_vectors_is_an_error(read, data, what):
+    with pytest.raises(FormatError, match=f"^{re.escape(what)}$"):
+        read(data)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (
+            {"format": "csv"},
+            "format must be one of 'glove', 'word2vec-text', 'word2vec-binary', "
+            "'fasttext'. Got 'csv'.",
+        ),
+        ({"on_bad_row": "warn"}, "on_bad_row must be 'error' or 'skip'. Got 'warn'."),
+        ({"limit": 0}, "limit must be at least 1. Got 0."),
+    ],
+)
+def test_arguments_are_checked(read, arguments, what):
+    with pytest.raises(ValueError, match=f"^{re.escape(what)}$"):
+        read(b"a 1\n", **arguments)
