@@ -95,6 +95,7 @@ class EmbeddingLayer(keras.layers.Layer):
                     f"{name} must be that of weights, {found}. Got {given}."
                 )
         self._n, self._size = n, size
+        self._check_n()
         self._make_table(lambda shape, dtype: tf.cast(matrix, dtype))
         self.built = True
 
@@ -153,17 +154,20 @@ class EmbeddingLayer(keras.layers.Layer):
         return self._port.kind
 
     def build(self, input_shape: Any = None) -> None:
-        n = self._port.n
-        if n is None and self._n is None:
+        if self.n is None:
             raise ValueError(
                 "n must be known before the layer is called. Got no n and no encoder "
                 "with a vocabulary. Pass n, or adapt the encoder first."
             )
-        if None not in (n, self._n) and n != self._n:
-            raise ValueError(f"n must be the encoder's, {n}. Got {self._n}.")
+        self._check_n()
         self._n = self.n
         self._make_table(self.embeddings_initializer)
         self.built = True
+
+    def _check_n(self) -> None:
+        n = self._port.n
+        if None not in (n, self._n) and n != self._n:
+            raise ValueError(f"n must be the encoder's, {n}. Got {self._n}.")
 
     def _make_table(self, initializer: Any) -> None:
         self._table = self.add_weight(
@@ -233,7 +237,8 @@ class EmbeddingLayer(keras.layers.Layer):
         if reverse:
             shape = (*inputs.shape[:-1], self.n)
             return keras.KerasTensor(shape, dtype, ragged=inputs.ragged)
-        ids = self._port.ids_spec(inputs, self.output_form)
+        with as_written():
+            ids = self._port.ids_spec(inputs, self.output_form)
         self._ragged = self._ragged or bool(inputs.ragged)
         return keras.KerasTensor((*ids.shape, self._size), dtype, ragged=ids.ragged)
 

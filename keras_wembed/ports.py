@@ -76,7 +76,12 @@ class ShapePort:
             return inputs
         batch = inputs.shape.rank - len(self.shape)
         expected = [*[None] * batch, *self.shape]
-        if batch not in (0, 1) or not inputs.shape.is_compatible_with(expected):
+        uneven = range(1, 1 + getattr(inputs, "ragged_rank", 0))
+        if (
+            batch not in (0, 1)
+            or not inputs.shape.is_compatible_with(expected)
+            or any(expected[axis] is not None for axis in uneven)
+        ):
             raise ValueError(
                 f"inputs must have the shape {_written(self.shape)} or "
                 f"{_written(('batch', *self.shape))}, as input={self.form!r} says. "

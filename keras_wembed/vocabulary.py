@@ -116,6 +116,12 @@ class _Digest(str):
         digest.vocabulary = vocabulary
         return digest
 
+    def __deepcopy__(self, memo: Any) -> "_Digest":
+        return self
+
+    def __reduce__(self) -> Any:
+        return str, (str(self),)
+
 
 def recall(config: Any) -> Vocabulary | None:
     """The vocabulary that a config describes, or None if it is not in this process.

@@ -88,8 +88,8 @@ REFUSED = [
     (
         [[1], 2],
         ValueError,
-        "nested lists must have the same depth everywhere. Got 2 beside a list; wrap it "
-        "in one too.",
+        "nested lists must have the same depth everywhere. Got 2 beside a list; "
+        "wrap it in one too.",
     ),
     (
         [1, "a"],
@@ -113,8 +113,8 @@ REFUSED = [
     (
         [keras.KerasTensor((2,))],
         TypeError,
-        "inputs must be one tensor. Got a list of symbolic ones; call the layer on each "
-        "of them.",
+        "inputs must be one tensor. Got a list of symbolic ones; call the layer on "
+        "each of them.",
     ),
 ]
 

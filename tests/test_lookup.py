@@ -11,7 +11,7 @@ from keras_wembed.lookup import check_ids, lookup
 ROWS = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "float32")
 
 
-@pytest.fixture()
+@pytest.fixture
 def table():
     return tf.Variable(ROWS)
 

@@ -44,13 +44,17 @@ class KerasLookup:
     @property
     def n(self) -> int:
         """The number of ids, those of unknown tokens included."""
-        return self._lookup.vocabulary_size() - 1 + self._shift
+        return self._size() - 1 + self._shift
+
+    def _size(self) -> int:
+        with tf.init_scope():  # In a graph the size would be a tensor.
+            return int(self._lookup.vocabulary_size())
 
     @property
     def is_ready(self) -> bool:
         """Whether there is a vocabulary."""
         special = self._lookup.num_oov_indices + (self._lookup.mask_token is not None)
-        return self._lookup.vocabulary_size() > special
+        return self._size() > special
 
     @property
     def input_kind(self) -> str:

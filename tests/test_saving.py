@@ -1,0 +1,229 @@
+"""Layers and encoders that travel: configs, clones, pickles, files."""
+
+import copy
+import json
+import pickle
+import subprocess
+import sys
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_wembed
+from keras_wembed import CharacterEncoder, ClassEncoder, EmbeddingLayer, TokenEncoder
+
+ODD = ["\x85", "\u2028", "\u00a0", " ", "\x1c", "a", "\ufffd", "é"]
+MANY = [f"token{number}" for number in range(3000)]
+
+ENCODERS = {
+    "tokens": (lambda: TokenEncoder(["the", "cat"]), ["the cat", "a dog sat"]),
+    "many tokens": (lambda: TokenEncoder(MANY), ["token7 token2999", "token"]),
+    "odd tokens": (lambda: TokenEncoder(ODD, split=None), [ODD, ODD[::-1]]),
+    "pattern": (
+        lambda: TokenEncoder(
+            ["the", "cat"], split=__import__("re").compile(r"\s*,\s*")
+        ),
+        ["the , cat"],
+    ),
+    "characters": (
+        lambda: CharacterEncoder(["abc", range(48, 58), "[:rest:]"]),
+        ["a1", "zz"],
+    ),
+    "labels": (lambda: ClassEncoder(["a", "b\nc"]), ["b\nc", "a"]),
+    "numbers": (lambda: ClassEncoder([7, 5]), [5, 7, 5]),
+    "booleans": (lambda: ClassEncoder([True, False]), [False]),
+}
+
+
+@pytest.fixture(params=ENCODERS)
+def case(request):
+    make, inputs = ENCODERS[request.param]
+    return EmbeddingLayer(3, input=make()), inputs
+
+
+def model_of(layer):
+    kind = layer.encoder.input_kind
+    shape = (None,) if not getattr(layer.encoder, "splits", True) else ()
+    inputs = keras.Input(shape, dtype=kind)
+    return keras.Model(inputs, layer(inputs))
+
+
+def same(layer, other, inputs):
+    np.testing.assert_array_equal(layer(inputs).numpy(), other(inputs).numpy())
+    assert other.encoder.vocabulary == layer.encoder.vocabulary
+    assert other.n == layer.n
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))]
+)
+def test_copy_gives_the_same_outputs(case, copied):
+    layer, inputs = case
+    layer(inputs)
+    same(layer, copied(layer), inputs)
+
+
+def test_file_gives_the_same_outputs(case, tmp_path):
+    layer, inputs = case
+    model_of(layer).save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    same(layer, loaded.layers[-1], inputs)
+
+
+def test_weights_file_gives_the_same_outputs(case, tmp_path):
+    layer, inputs = case
+    model = model_of(layer)
+    model.save_weights(tmp_path / "model.weights.h5")
+    other = keras.models.clone_model(model)
+    other.load_weights(tmp_path / "model.weights.h5")
+    same(layer, other.layers[-1], inputs)
+
+
+def test_weights_file_brings_the_vocabulary(tmp_path):
+    adapted, other = TokenEncoder(), TokenEncoder()
+    adapted.adapt(["the cat sat"])
+    model = model_of(EmbeddingLayer(3, input=adapted))
+    model.save_weights(tmp_path / "model.weights.h5")
+    empty = model_of(EmbeddingLayer(3, 4, input=other))
+    empty.load_weights(tmp_path / "model.weights.h5")
+    same(model.layers[-1], empty.layers[-1], ["cat sat"])
+
+
+def test_config_and_clone_keep_n_and_vocabulary_with_fresh_weights(case):
+    layer, inputs = case
+    model = model_of(layer)
+    revived = EmbeddingLayer.from_config(layer.get_config())
+    cloned = keras.models.clone_model(model).layers[-1]
+    through_json = keras.models.model_from_json(model.to_json()).layers[-1]
+    for other in (revived, cloned, through_json):
+        other(inputs)
+        assert other.n == layer.n
+        assert other.encoder.vocabulary == layer.encoder.vocabulary
+        assert other.encoder is not layer.encoder
+        assert not np.array_equal(other.embeddings, layer.embeddings)
+
+
+def test_large_vocabulary_is_a_file_and_never_in_the_config(tmp_path):
+    model = model_of(EmbeddingLayer(3, input=TokenEncoder(MANY)))
+    model.save(tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        (name,) = [name for name in archive.namelist() if "vocabulary" in name]
+        assert json.loads(archive.read(name)) == MANY
+        assert b"token2999" not in archive.read("config.json")
+    assert "token2999" not in json.dumps(model.get_config())
+    assert len(json.dumps(model.get_config())) < 4000
+
+
+def test_unbuilt_layer_travels():
+    layer = EmbeddingLayer(3, 2)
+    assert pickle.loads(pickle.dumps(layer)).n == 2
+
+
+def test_layer_made_of_weights_travels_before_it_is_called(tmp_path):
+    layer = EmbeddingLayer(weights=[[1.0], [2.0]])
+    again = pickle.loads(pickle.dumps(layer))
+    assert again([2, 1]).numpy().tolist() == [[2.0], [1.0]]
+
+
+def test_arguments_stand_in_the_config():
+    layer = EmbeddingLayer(
+        3,
+        2,
+        input=("varying", 2),
+        output="ragged",
+        embeddings_initializer=keras.initializers.Constant(2.0),
+        embeddings_regularizer="l2",
+        embeddings_constraint="non_neg",
+        trainable=False,
+        dtype="mixed_float16",
+        name="mine",
+    )
+    config = json.loads(json.dumps(layer.get_config()))
+    again = EmbeddingLayer.from_config(config)
+    assert again.get_config() == layer.get_config()
+    assert (again.name, again.trainable, again.output_form) == ("mine", False, "ragged")
+    assert again([[1, 2]]).dtype == tf.float16
+    assert again.embeddings.numpy().tolist() == [[2.0] * 3] * 2
+
+
+LOADS = """
+import sys, numpy as np, keras, tensorflow as tf
+{first}
+model = keras.models.load_model(sys.argv[1])
+print(repr(model.predict(tf.constant(["the cat", "dog"]), verbose=0).tolist()))
+"""
+
+
+@pytest.mark.parametrize(
+    "first", ["import keras_wembed", "import keras; import keras_wembed"]
+)
+def test_file_loads_in_another_process(first, tmp_path):
+    model = model_of(EmbeddingLayer(3, input=TokenEncoder(["the", "cat", *MANY])))
+    path = tmp_path / "model.keras"
+    model.save(path)
+    command = [sys.executable, "-c", LOADS.format(first=first), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    expected = model.predict(tf.constant(["the cat", "dog"]), verbose=0).tolist()
+    assert done.stdout.strip().splitlines()[-1] == repr(expected)
+
+
+SERVES = """
+import sys
+sys.modules["keras_wembed"] = None  # so that importing it fails
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+text = tf.constant(["the cat", "dog"])
+print(repr(model.signatures["serving_default"](text)["output_0"].numpy().tolist()))
+"""
+
+
+@pytest.mark.parametrize("kind", ["export", "saved_model"])
+def test_saved_model_serves_strings_without_this_package(kind, tmp_path):
+    model = model_of(EmbeddingLayer(3, input=TokenEncoder(["the", "cat", *MANY])))
+    if kind == "export":
+        model.export(tmp_path / "served", verbose=False)
+    else:
+        tf.saved_model.save(model, str(tmp_path / "served"))
+    command = [sys.executable, "-c", SERVES, str(tmp_path / "served")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    expected = model.predict(tf.constant(["the cat", "dog"]), verbose=0).tolist()
+    assert done.stdout.strip().splitlines()[-1] == repr(expected)
+
+
+class Texts(keras.Model):
+    """A subclassed model: Keras traces it with floats when it saves it."""
+
+    def __init__(self, encoder, **kwargs):
+        super().__init__(**kwargs)
+        self.embedding = EmbeddingLayer(3, input=encoder)
+
+    def call(self, texts):
+        return self.embedding(texts)
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        TokenEncoder(["the", "cat"]),
+        keras.layers.TextVectorization(vocabulary=["the", "cat"]),
+    ],
+)
+def test_subclassed_text_model_becomes_a_saved_model(encoder, tmp_path):
+    model = Texts(encoder)
+    texts = tf.constant(["the cat", "dog"])
+    expected = model(texts).numpy()
+    signature = tf.function(model, input_signature=[tf.TensorSpec([None], tf.string)])
+    tf.saved_model.save(model, str(tmp_path), signatures=signature)
+    served = tf.saved_model.load(str(tmp_path)).signatures["serving_default"]
+    (output,) = served(texts).values()
+    np.testing.assert_array_equal(output, expected)
+
+
+def test_classes_are_registered_under_the_name_of_the_package():
+    for item in (EmbeddingLayer, TokenEncoder, CharacterEncoder, ClassEncoder):
+        name = keras.saving.get_registered_name(item)
+        assert name == f"keras_wembed>{item.__name__}"
+        assert getattr(keras_wembed, item.__name__) is item
