@@ -1,0 +1,1 @@
+"""Programs of one point each; run them from a clone."""
