@@ -24,7 +24,7 @@ def reviews(folder):
     else:
         texts, labels = [], []
         for label, name in enumerate(["rt-polarity.neg", "rt-polarity.pos"]):
-            lines = Path(folder, name).read_text("latin-1").splitlines()
+            lines = Path(folder, name).read_text("latin-1").strip().split("\n")
             texts, labels = texts + lines, labels + [label] * len(lines)
     order = np.random.default_rng(1).permutation(len(texts))
     return np.array(texts, object)[order], np.array(labels, "float32")[order]

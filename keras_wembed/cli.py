@@ -35,8 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         rows = options.command(options)
-    except (ZooError, ValueError, OSError) as error:
-        print(f"keras-wembed: {error}", file=sys.stderr)  # noqa: T201  the terminal
+    except (ZooError, KeyError, ValueError, OSError) as error:
+        message = error.args[0] if isinstance(error, KeyError) else error
+        print(f"keras-wembed: {message}", file=sys.stderr)  # noqa: T201  the terminal
         return 1
     _show(rows, as_json=options.json)
     return 0

@@ -1,0 +1,93 @@
+"""The package from a terminal."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from keras_wembed.cli import main
+
+VECTORS = "the 1 2\ncat -3 4\ndog -3 5\n"
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    path = tmp_path / "tiny.txt"
+    path.write_text(VECTORS)
+    return str(path)
+
+
+def test_embed_shows_the_tokens_and_their_vectors(vectors, capsys):
+    assert main(["embed", "The cat zzz", "--model", vectors]) == 0
+    words = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["the", "1", "yes", "1.000", "2.000"] in words
+    assert ["cat", "2", "yes", "-3.000", "4.000"] in words
+    assert any(line[:3] == ["zzz", "4", "no"] for line in words)
+
+
+def test_embed_speaks_json_to_programs(vectors, capsys):
+    assert main(["embed", "cat", "--json", "--model", vectors]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "token": "cat",
+        "id": 2,
+        "known": True,
+        "vector": [-3.0, 4.0],
+    }
+
+
+def test_embed_reads_standard_input(vectors, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", iter(["the cat\n", "dog\n"]))
+    assert main(["embed", "--json", "--model", vectors]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["token"] for line in lines] == ["the", "cat", "dog"]
+
+
+def test_embed_of_an_empty_text_shows_nothing(vectors, capsys):
+    assert main(["embed", "", "--json", "--model", vectors]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_similar_lists_neighbours(vectors, capsys):
+    assert main(["similar", "cat", "-k", "1", "--json", "--model", vectors]) == 0
+    assert json.loads(capsys.readouterr().out)["token"] == "dog"
+
+
+def test_list_names_the_zoo(capsys):
+    assert main(["list", "--json"]) == 0
+    names = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
+    assert "glove-6b-50d" in names
+
+
+ERRORS = [
+    (
+        ["embed", "a", "--model", "glove-6b-51d"],
+        "keras-wembed: The zoo has no model named 'glove-6b-51d'.",
+    ),
+    (["similar", "zzz"], "keras-wembed: No row for the token 'zzz'."),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), ERRORS)
+def test_error_is_one_line_and_the_status_1(arguments, message, vectors, capsys):
+    if "--model" not in arguments:
+        arguments = [*arguments, "--model", vectors]
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(message)
+    assert error.count("\n") == 1
+
+
+def test_wrong_use_has_the_status_2(capsys):
+    with pytest.raises(SystemExit, match=r"^2$"):
+        main(["embedd"])
+    assert "invalid choice: 'embedd'" in capsys.readouterr().err
+
+
+def test_command_is_quiet_in_a_pipe(vectors):
+    command = [sys.executable, "-m", "keras_wembed", "embed", "cat", "--json"]
+    done = subprocess.run(
+        [*command, "--model", vectors], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["token"] == "cat"
