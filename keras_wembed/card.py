@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from keras_wembed.errors import CardError
 
@@ -73,6 +74,7 @@ class Card:
         format: As in `WordVectors.read`. None: found from the bytes.
         archives: The files that serve, best first. Empty: `file` lies beside the card.
         folder: Where the card lies.
+        variants: The names of all models of the same download.
         split: How its `TokenEncoder` splits a text.
         cased: Whether its tokens tell capitals from small letters.
         family: What it belongs to, as in `GloVe`.
@@ -96,6 +98,7 @@ class Card:
     format: str | None = None
     archives: tuple[Archive, ...] = ()
     folder: Path = Path()
+    variants: tuple[str, ...] = ()
     split: str = "words"
     cased: bool = False
     family: str = ""
@@ -120,6 +123,21 @@ class Card:
             raise CardError(
                 f"file must be the plain name of a file. Got {self.file!r}."
             )
+
+    def information(self, name: str) -> Any:
+        """A property by the name that Wolfram's `NetModel` gives it.
+
+        Args:
+            name: As in `"ByteCount"`, `"SourceMetadata"` or `"EvaluationNet"`;
+                `"Properties"` lists them all.
+
+        Raises:
+            ValueError: If there is none of that name; lists them.
+        """
+        # Nets stand on floors above: they need the layer.
+        from keras_wembed.properties import property_of
+
+        return property_of(self, name)
 
     @property
     def ignore_case(self) -> bool:

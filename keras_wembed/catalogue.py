@@ -58,9 +58,9 @@ def card(name: str) -> Card:
     if name.casefold() in known:
         return known[name.casefold()]
     near = difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.6)
-    guess = " or ".join(
-        repr(each) for each in dict.fromkeys(known[n].name for n in near)
-    )
+    near = near or [each for each in known if name and name.casefold() in each][:3]
+    guesses = dict.fromkeys(known[each].name for each in near)
+    guess = " or ".join(map(repr, guesses))
     hint = f"Did you mean {guess}?" if guess else "See zoo.names()."
     raise UnknownModelError(f"The zoo has no model named {name!r}. {hint}")
 
@@ -76,11 +76,15 @@ def read(path: Path) -> list[Card]:
 
 
 def _expanded(facts: dict[str, Any], folder: Path) -> Iterator[Card]:
-    models = facts.pop("models")
-    languages = facts.pop("languages", [None])
-    for language in languages:
-        for model in models:
-            yield _card(_filled({**facts, **model}, language), folder)
+    languages, models = facts.pop("languages", [None]), facts.pop("models")
+    each = [
+        _filled({**facts, **model}, language)
+        for language in languages
+        for model in models
+    ]
+    variants = tuple(model["name"] for model in each)
+    for model in each:
+        yield _card(model, folder, variants)
 
 
 def _filled(value: Any, language: str | None) -> Any:
@@ -96,10 +100,17 @@ def _filled(value: Any, language: str | None) -> Any:
     return value
 
 
-def _card(facts: dict[str, Any], folder: Path) -> Card:
+def _card(facts: dict[str, Any], folder: Path, variants: tuple[str, ...]) -> Card:
     archives = tuple(_archive(archive) for archive in facts.pop("archives", []))
     aliases = tuple(facts.pop("aliases", []))
-    return _made(Card, facts, archives=archives, aliases=aliases, folder=folder)
+    return _made(
+        Card,
+        facts,
+        archives=archives,
+        aliases=aliases,
+        folder=folder,
+        variants=variants,
+    )
 
 
 def _archive(facts: dict[str, Any]) -> Archive:

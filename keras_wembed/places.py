@@ -37,11 +37,24 @@ def member_digests(card: Card, archive: Archive) -> tuple[Digest, ...]:
 
 def places(card: Card) -> list[Path]:
     """Where the file of a card lies if it is here: its member alone, or the archive."""
-    found = list(sources(card))
     member = Path(card.member or "").name
-    alone = [place(digest, member) for source in found for digest in source.members]
-    whole = [place(digest, card.file) for source in found for digest in source.digests]
+    alone = [place(digest, member) for digest in _of_member(card)]
+    whole = [place(digest, card.file) for digest in _of_archive(card)]
     return list(dict.fromkeys(alone + whole))
+
+
+def digests(card: Card) -> tuple[Digest, ...]:
+    """All that the file of a card may be: its member alone, or the archive."""
+    return (*_of_member(card), *_of_archive(card))
+
+
+def _of_member(card: Card) -> list[Digest]:
+    found = [archive.members.get(card.member or "") for archive in card.archives]
+    return [digest for digest in found if digest and digest.known]
+
+
+def _of_archive(card: Card) -> list[Digest]:
+    return [digest for source in sources(card) for digest in source.digests]
 
 
 def cached(card: Card) -> Path | None:

@@ -7,16 +7,27 @@ network.
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from keras_wembed import catalogue, tables
+from keras_wembed import cache, catalogue, tables
 from keras_wembed import fetch as fetching
 from keras_wembed.card import Card
 from keras_wembed.formats.compact import load_compact
 from keras_wembed.vectors import WordVectors
 
-__all__ = ["card", "fetch", "load", "names", "vectors"]
+__all__ = [
+    "add",
+    "cached",
+    "card",
+    "fetch",
+    "load",
+    "names",
+    "remove",
+    "vectors",
+    "verify",
+]
 
 DEFAULT = "openbooks-50d"  # ships with the package
 log = logging.getLogger(__name__)
@@ -131,6 +142,49 @@ def load(
     return EmbeddingLayer.from_vectors(
         found, input=encoder, trainable=trainable, **layer
     )
+
+
+def cached() -> tuple[str, ...]:
+    """The names of the models whose file or table is in the cache."""
+    return cache.held()
+
+
+def remove(name: str) -> None:
+    """Deletes what the cache holds of a model.
+
+    Its file stays if the table of another model, which is here too, was made of it.
+    """
+    cache.remove(card(name))
+
+
+def verify(name: str) -> None:
+    """Reads all that the cache holds of a model, and deletes what is damaged.
+
+    Raises:
+        DigestError: If something was damaged; the next use makes or fetches it again.
+        FetchError: If the cache holds nothing of it.
+    """
+    cache.verify(card(name))
+
+
+def add(
+    name: str, path: str | PathLike[str], *, allow_unverified: bool = False
+) -> Path:
+    """Takes a copy of a file that is on disk already, in place of a download.
+
+    Args:
+        name: The model.
+        path: Its archive; or the wanted member, unpacked.
+        allow_unverified: Accept it where no digest is public; hold to it from then on.
+
+    Returns:
+        Where the copy lies.
+
+    Raises:
+        DigestError: If it is another file.
+        UnverifiedError: If no digest is known and that is not allowed.
+    """
+    return cache.add(card(name), Path(path), allow_unverified=allow_unverified)
 
 
 def _all_vectors(about: Card, allow_unverified: bool) -> WordVectors:

@@ -44,12 +44,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(body)
         self.server.site.sent += len(body)
-
-    def hang_up(self):
-        self.wfile.flush()
-        self.close_connection = True
+        self.wfile.write(body)
 
     def log_message(self, *args):
         pass
@@ -74,20 +70,24 @@ def right(handler, data):
     return handler.answer(200, data, ETag=etag(data))
 
 
+def part(handler, data, count):
+    """The head of a right answer, and only `count` bytes of its body."""
+    asked = re.findall(r"\d+", handler.headers.get("Range") or "")
+    start = int(asked[0]) if asked else 0
+    stop = int(asked[1]) + 1 if asked[1:] else len(data)
+    head = {"Content_Length": str(stop - start), "ETag": etag(data)}
+    if asked:
+        head["Content_Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
+    handler.answer(206 if asked else 200, data[start : start + count], **head)
+    handler.wfile.flush()
+
+
 def cut_after(count):
     """The connection ends after so many bytes of each answer."""
 
     def play(handler, data):
-        start = int(re.findall(r"\d+", handler.headers.get("Range") or "0")[0])
-        if start:
-            span = f"bytes {start}-{len(data) - 1}/{len(data)}"
-            head = {"status": 206, "Content_Range": span}
-        else:
-            head = {"status": 200}
-        length = str(len(data) - start)
-        body = data[start : start + count]
-        handler.answer(**head, body=body, Content_Length=length, ETag=etag(data))
-        handler.hang_up()
+        part(handler, data, count)
+        handler.close_connection = True
 
     return play
 
@@ -99,7 +99,7 @@ def no_ranges(handler, data):
 def no_ranges_cut_after(count):
     def play(handler, data):
         handler.answer(200, data[:count], Content_Length=str(len(data)))
-        handler.hang_up()
+        handler.close_connection = True
 
     return play
 
@@ -112,7 +112,7 @@ def no_length_cut_after(count):
         handler.send_response(200)
         handler.end_headers()
         handler.wfile.write(data[:count])
-        handler.hang_up()
+        handler.close_connection = True
 
     return play
 
@@ -176,9 +176,7 @@ def stalled_after(count):
     """So many bytes, then none, until the test ends."""
 
     def play(handler, data):
-        head = {"Content_Length": str(len(data)), "ETag": etag(data)}
-        handler.answer(200, data[:count], **head)
-        handler.wfile.flush()
+        part(handler, data, count)
         handler.server.site.closing.wait()
 
     return play

@@ -1,15 +1,12 @@
 import hashlib
 import io
-import os
 import re
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import faulty_server as server
 import numpy as np
 import pytest
+from processes import run
 
 from keras_wembed import fetch as fetching
 from keras_wembed import zoo
@@ -265,7 +262,6 @@ def test_mirror_is_asked_first(add_card, site, monkeypatch):
 
 def test_full_disk_is_an_error_before_any_byte(add_card, site, home, monkeypatch):
     add_card()
-    monkeypatch.setattr("shutil.disk_usage", lambda folder: os.terminal_size((0, 0)))
     monkeypatch.setattr(
         "shutil.disk_usage", lambda folder: type("Usage", (), {"free": 1000})
     )
@@ -347,22 +343,9 @@ def test_unverified_file_must_at_least_be_whole(add_card, site, home, fault, rea
 # Several processes.
 
 
-def run(code, home, **environment):
-    root = Path(__file__).parents[1]
-    environment = os.environ | {"KERAS_WEMBED_HOME": str(home)} | environment
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=root,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
 def test_eight_processes_make_one_download(add_card, site, home):
     add_card()
-    code = "from keras_wembed import zoo; print(len(zoo.vectors('a')))"
-    processes = [run(code, home) for _ in range(8)]
+    processes = [run("print(len(zoo.vectors('a')))", home) for _ in range(8)]
     outputs = [process.communicate() for process in processes]
     assert outputs == [(b"3000\n", b"")] * 8
     assert [path for path, _ in site.requests] == ["/a.zip"]
@@ -370,7 +353,7 @@ def test_eight_processes_make_one_download(add_card, site, home):
 
 def test_progress_is_silent_in_a_pipe(add_card, home):
     add_card()
-    process = run("from keras_wembed import zoo; zoo.fetch('a')", home)
+    process = run("zoo.fetch('a')", home)
     assert process.communicate() == (b"", b"")
 
 
