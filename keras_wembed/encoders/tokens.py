@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_wembed.choices import positive
+from keras_wembed.encoders import fallback as fallbacks
+from keras_wembed.encoders.folds import with_spellings
 from keras_wembed.encoders.splitting import splitter
 from keras_wembed.encoders.text import TextEncoder
 from keras_wembed.inputs import as_tensor
@@ -23,13 +25,18 @@ _BATCH = 1024  # texts that `adapt` splits at a time
 class TokenEncoder(TextEncoder):
     """A layer that splits texts into tokens and gives each its id, 1 to n.
 
-    A token that the vocabulary lacks gets the last id, n. Texts are UTF-8.
+    A token that the vocabulary lacks gets the last id, n, unless `fallback` finds
+    another. Of quotes, dashes, ellipses, brackets and apostrophes the vocabulary's own
+    stand for the others, except where `split` is None. Texts are UTF-8.
 
     Args:
         vocabulary: The tokens in the order of their ids. May be left to `adapt`.
         split: How texts are split: the name of a way, a compiled `re.Pattern` that
             matches what stands between tokens, or None if inputs are tokens already.
         ignore_case: Whether upper and lower case are the same.
+        fallback: What is tried, in this order, for a token that the vocabulary lacks:
+            `"lower"`, lower case; `"zeros"` and `"hashes"`, 0 or # for each digit; and
+            `"parts"`, last, the ids of what its hyphens or slashes join.
         length: The number of ids that each text is cut or padded to.
         output: `"padded"`, with zeros, or `"ragged"`.
         **kwargs: For `keras.layers.Layer`.
@@ -55,6 +62,7 @@ class TokenEncoder(TextEncoder):
         *,
         split: str | re.Pattern[str] | None = "auto",
         ignore_case: bool = True,
+        fallback: Iterable[str] = (),
         length: int | None = None,
         output: str = "padded",
         **kwargs: Any,
@@ -68,6 +76,7 @@ class TokenEncoder(TextEncoder):
         )
         self.split = _pattern(split)
         self._splitter = splitter("words" if split == "auto" else self.split)
+        self.fallback = fallbacks.checked(fallback, splits=self.splits)
 
     @property
     def splits(self) -> bool:
@@ -77,7 +86,19 @@ class TokenEncoder(TextEncoder):
         return self._splitter(texts)
 
     def _entries(self) -> tuple[Any, Any]:
-        return self._fold(*super()._entries())
+        keys, ids = self._fold(*super()._entries())
+        return with_spellings(keys, ids) if self.splits else (keys, ids)
+
+    def _looked_up(self, tokens: Any) -> Any:
+        ids = super()._looked_up(tokens)
+        if "parts" not in self.fallback:
+            return ids
+        return fallbacks.parted(ids, tokens, self._token_ids, self.n)
+
+    def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
+        ways = [way for way in self.fallback if way != "parts"]
+        look_up = super()._token_ids
+        return fallbacks.retried(look_up(tokens), tokens, look_up, ways, self.n)
 
     def adapt(
         self,
@@ -118,7 +139,11 @@ class TokenEncoder(TextEncoder):
         split = self.split
         if isinstance(split, re.Pattern):
             split = {"pattern": split.pattern, "flags": split.flags}
-        config = {"vocabulary": self._vocabulary_config(), "split": split}
+        config = {
+            "vocabulary": self._vocabulary_config(),
+            "split": split,
+            "fallback": list(self.fallback),
+        }
         return {**super().get_config(), **config}
 
 
