@@ -58,6 +58,14 @@ def test_parts_come_before_length():
     assert here(["state-of-the-art"]).numpy().tolist() == [[3, 4]]
 
 
+def test_tokenize_gives_a_token_for_each_id():
+    here = encoder("lower", "parts")
+    texts = ["THE state-of x-y", ""]
+    assert here.tokenize(texts).to_list() == [[b"THE", b"state", b"of", b"x-y"], []]
+    assert here.tokenize(texts[0]).numpy().tolist() == here.tokenize(texts).to_list()[0]
+    assert here(texts).to_list() == [[1, 3, 4, 10], []]
+
+
 def test_tokens_fall_back_too():
     here = encoder("lower", split=None)
     assert here([["THE", "of"], ["x", "The"]]).to_list() == [[1, 4], [10, 2]]

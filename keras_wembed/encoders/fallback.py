@@ -66,28 +66,35 @@ def retried(
 
 
 def parted(
-    ids: tf.RaggedTensor, tokens: tf.RaggedTensor, look_up: LookUp, n: int
-) -> tf.RaggedTensor:
-    """The ids, with those of its parts for each token that has none but whose parts do.
+    tokens: tf.RaggedTensor, ids: tf.RaggedTensor, look_up: LookUp, n: int
+) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    """Tokens and ids with its parts for each token that has no row but whose parts do.
 
     Shapes:
-        ids: `(batch, None)`
-        tokens: as `ids`
-        returns: `(batch, None)`; rows are longer where parts stand
+        tokens: `(batch, None)`
+        ids: as `tokens`
+        returns: both `(batch, None)`; rows are longer where parts stand
     """
     at = tf.where(tf.equal(ids.values, n))[:, 0]
     blanks = tf.strings.regex_replace(tf.gather(tokens.values, at), JOINTS, " ")
-    parts = tf.ragged.map_flat_values(look_up, tf.strings.split(blanks))
-    some = tf.reduce_any(tf.not_equal(parts, n), axis=1)
-    rows = tf.concat([_alone(ids.values), tf.ragged.boolean_mask(parts, some)], axis=0)
-    count = tf.size(ids.values, tf.int64)
-    behind = tf.range(count, rows.nrows())
-    chosen = tf.tensor_scatter_nd_update(
-        tf.range(count), tf.boolean_mask(at, some)[:, tf.newaxis], behind
+    parts = tf.strings.split(blanks)
+    part_ids = tf.ragged.map_flat_values(look_up, parts)
+    some = tf.reduce_any(tf.not_equal(part_ids, n), axis=1)
+    where = tf.boolean_mask(at, some)
+    return (
+        _with_rows(tokens, where, tf.ragged.boolean_mask(parts, some)),
+        _with_rows(ids, where, tf.ragged.boolean_mask(part_ids, some)),
     )
-    return ids.with_values(tf.gather(rows, chosen)).merge_dims(1, 2)
 
 
-def _alone(ids: tf.Tensor) -> tf.RaggedTensor:
-    """A row for each id."""
-    return tf.RaggedTensor.from_uniform_row_length(ids, 1)
+def _with_rows(
+    ragged: tf.RaggedTensor, where: tf.Tensor, rows: tf.RaggedTensor
+) -> tf.RaggedTensor:
+    """The ragged tensor with a row in place of each of its flat values at `where`."""
+    alone = tf.RaggedTensor.from_uniform_row_length(ragged.values, 1)
+    count = tf.size(ragged.values, tf.int64)
+    chosen = tf.tensor_scatter_nd_update(
+        tf.range(count), where[:, tf.newaxis], count + tf.range(rows.nrows())
+    )
+    pieces = tf.gather(tf.concat([alone, rows], axis=0), chosen)
+    return ragged.with_values(pieces).merge_dims(1, 2)
