@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_wembed.embedding import EmbeddingLayer
+from keras_wembed.encoders.classes import ClassEncoder
 from keras_wembed.encoders.coverage import Coverage
 from keras_wembed.encoders.tokens import TokenEncoder
 
@@ -128,3 +130,17 @@ def test_coverage_needs_a_vocabulary():
     )
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         TokenEncoder().coverage(["a"])
+
+
+def test_layer_covers_what_its_encoder_does():
+    layer = EmbeddingLayer(2, input=encoder())
+    assert layer.coverage(TEXTS) == encoder().coverage(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("input", "kind"), [(None, "None"), (ClassEncoder(["a"]), "ClassEncoder")]
+)
+def test_coverage_of_a_layer_needs_tokens(input, kind):
+    sentence = f"coverage must have a layer with a TokenEncoder. Got {kind}."
+    with pytest.raises(TypeError, match=f"^{re.escape(sentence)}$"):
+        EmbeddingLayer(2, 3, input=input).coverage(["a"])
