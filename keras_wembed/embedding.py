@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_wembed.choices import one_of, positive
 from keras_wembed.encoders.keras_lookup import restored
+from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.information import Information
 from keras_wembed.inputs import as_tensor
 from keras_wembed.lookup import lookup
@@ -241,6 +242,22 @@ class EmbeddingLayer(keras.layers.Layer):
             ids = self._port.ids_spec(inputs, self.output_form)
         self._ragged = self._ragged or bool(inputs.ragged)
         return keras.KerasTensor((*ids.shape, self._size), dtype, ragged=ids.ragged)
+
+    def coverage(self, texts: Any) -> Any:
+        """What share of texts has rows of its own, and what is missed most.
+
+        Args:
+            texts: As for `TokenEncoder.coverage`.
+
+        Raises:
+            TypeError: If the layer has no `TokenEncoder`.
+        """
+        if not isinstance(self.encoder, TokenEncoder):
+            kind = None if self.encoder is None else type(self.encoder).__name__
+            raise TypeError(
+                f"coverage must have a layer with a TokenEncoder. Got {kind}."
+            )
+        return self.encoder.coverage(texts)
 
     def information(self, name: str | None = None) -> Any:
         """A report on the layer's arrays and ports, or one of its values.

@@ -62,9 +62,19 @@ class TextEncoder(Encoder):
             returns: `(tokens,)`, or `(batch, None)`, ragged
         """
         texts = as_tensor(texts, empty="string")
-        tokens = self._split(tf.reshape(texts, [-1])) if self.splits else texts
-        tokens = tf.ragged.map_flat_values(self._lowered, tokens)
-        return tokens[0] if self.splits and not texts.shape.rank else tokens
+        if not self.splits:
+            return self._tokens(texts)
+        tokens = self._pieces(tf.reshape(texts, [-1]))
+        return tokens if texts.shape.rank else tokens[0]
+
+    def _pieces(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """The tokens of texts of rank 1, one for each id."""
+        return self._tokens(texts)
+
+    def _tokens(self, texts: tf.Tensor) -> Any:
+        """The tokens of texts of rank 1; the texts themselves if they are tokens."""
+        tokens = self._split(texts) if self.splits else texts
+        return tf.ragged.map_flat_values(self._lowered, tokens)
 
     def _nested_as(self, texts: tf.Tensor, output: str) -> Any:
         """The ids of a dense tensor of texts, with a last dimension more."""

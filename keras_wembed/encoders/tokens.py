@@ -1,9 +1,7 @@
 """Texts, or lists of tokens, to ids."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -11,25 +9,32 @@ import numpy as np
 import tensorflow as tf
 
 from keras_wembed.choices import positive
+from keras_wembed.encoders import fallback as fallbacks
+from keras_wembed.encoders.counting import counted
+from keras_wembed.encoders.coverage import Coverage, coverage
+from keras_wembed.encoders.folds import with_spellings
 from keras_wembed.encoders.splitting import splitter
 from keras_wembed.encoders.text import TextEncoder
 from keras_wembed.inputs import as_tensor
 from keras_wembed.vocabulary import Vocabulary
-
-_BATCH = 1024  # texts that `adapt` splits at a time
 
 
 @keras.saving.register_keras_serializable(package="keras_wembed")
 class TokenEncoder(TextEncoder):
     """A layer that splits texts into tokens and gives each its id, 1 to n.
 
-    A token that the vocabulary lacks gets the last id, n. Texts are UTF-8.
+    A token that the vocabulary lacks gets the last id, n, unless `fallback` finds
+    another. Of quotes, dashes, ellipses, brackets and apostrophes the vocabulary's own
+    stand for the others, except where `split` is None. Texts are UTF-8.
 
     Args:
         vocabulary: The tokens in the order of their ids. May be left to `adapt`.
         split: How texts are split: the name of a way, a compiled `re.Pattern` that
             matches what stands between tokens, or None if inputs are tokens already.
         ignore_case: Whether upper and lower case are the same.
+        fallback: What is tried, in this order, for a token that the vocabulary lacks:
+            `"lower"`, lower case; `"zeros"` and `"hashes"`, 0 or # for each digit; and
+            `"parts"`, last, the ids of what its hyphens or slashes join.
         length: The number of ids that each text is cut or padded to.
         output: `"padded"`, with zeros, or `"ragged"`.
         **kwargs: For `keras.layers.Layer`.
@@ -55,6 +60,7 @@ class TokenEncoder(TextEncoder):
         *,
         split: str | re.Pattern[str] | None = "auto",
         ignore_case: bool = True,
+        fallback: Iterable[str] = (),
         length: int | None = None,
         output: str = "padded",
         **kwargs: Any,
@@ -68,6 +74,7 @@ class TokenEncoder(TextEncoder):
         )
         self.split = _pattern(split)
         self._splitter = splitter("words" if split == "auto" else self.split)
+        self.fallback = fallbacks.checked(fallback, splits=self.splits)
 
     @property
     def splits(self) -> bool:
@@ -77,7 +84,41 @@ class TokenEncoder(TextEncoder):
         return self._splitter(texts)
 
     def _entries(self) -> tuple[Any, Any]:
-        return self._fold(*super()._entries())
+        keys, ids = self._fold(*super()._entries())
+        return with_spellings(keys, ids) if self.splits else (keys, ids)
+
+    def ids_of(self, tokens: Any) -> Any:
+        """The ids of tokens that are split already.
+
+        Args:
+            tokens: A list or tensor of them, or of lists of them.
+
+        Shapes:
+            tokens: any
+            returns: as `tokens`; longer rows where `"parts"` stand in for tokens
+        """
+        return self._looked_up(as_tensor(tokens, empty="string"))
+
+    def _pieces(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        tokens = self._tokens(texts)
+        if not self._takes_apart(tokens):
+            return tokens
+        ids = super()._looked_up(tokens)
+        return fallbacks.parted(tokens, ids, self._token_ids, self.n)[0]
+
+    def _takes_apart(self, tokens: Any) -> bool:
+        return "parts" in self.fallback and isinstance(tokens, tf.RaggedTensor)
+
+    def _looked_up(self, tokens: Any) -> Any:
+        ids = super()._looked_up(tokens)
+        if not self._takes_apart(tokens):
+            return ids
+        return fallbacks.parted(tokens, ids, self._token_ids, self.n)[1]
+
+    def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
+        ways = [way for way in self.fallback if way != "parts"]
+        look_up = super()._token_ids
+        return fallbacks.retried(look_up(tokens), tokens, look_up, ways, self.n)
 
     def adapt(
         self,
@@ -88,8 +129,9 @@ class TokenEncoder(TextEncoder):
         """Takes its vocabulary from texts: the most frequent token first.
 
         Args:
-            texts: A list, array, tensor, `tf.data.Dataset` or other iterable of texts
-                or of batches of them; of lists of tokens if `split` is None.
+            texts: A list, array, tensor, `tf.data.Dataset` or other iterable of texts,
+                of batches of them, or of lists of tokens if `split` is None; or the
+                `Path` of a file, plain or .gz, with a text in each line.
             max_tokens: The most tokens to keep, the unknown one not counted.
             min_count: How often a token must occur to be kept.
 
@@ -97,28 +139,36 @@ class TokenEncoder(TextEncoder):
             ValueError: If a layer was built on the vocabulary that this would replace.
         """
         positive("max_tokens", max_tokens)
-        counts: Counter[bytes] = Counter()
-        for batch in _batches(texts):
-            tokens = self._tokens(batch)
-            unique, _, number = tf.unique_with_counts(tokens)
-            counts.update(
-                dict(zip(unique.numpy(), number.numpy().tolist(), strict=True))
-            )
+        counts = counted(texts, self._tokens)
         kept = [token for token, count in counts.items() if count >= min_count]
         kept.sort(key=lambda token: (-counts[token], token))
-        self._set_vocabulary(Vocabulary(token.decode() for token in kept[:max_tokens]))
+        self._set_vocabulary(Vocabulary(kept[:max_tokens]))
 
-    def _tokens(self, batch: Any) -> tf.Tensor:
-        """All tokens of a batch of texts, of any shape."""
-        flat = batch.flat_values if isinstance(batch, tf.RaggedTensor) else batch
-        tokens = self.tokenize(tf.reshape(flat, [-1]))
-        return tokens.flat_values if self.splits else tokens
+    def coverage(self, texts: Any) -> Coverage:
+        """What share of texts the vocabulary knows, and what it misses most.
+
+        Args:
+            texts: As for `adapt`. They are streamed; their different tokens must fit
+                into memory.
+
+        >>> encoder = TokenEncoder(["a", "state"], split="treebank")
+        >>> encoder.coverage(["A state-wide a", "a wide one"])
+        50.00% of 6 tokens have a row
+        25.00% of 4 different tokens have one
+        without: one 1, state-wide 1, wide 1
+        fallback=['parts'] would give one to 1 more
+        """
+        return coverage(self, counted(texts, self._tokens))
 
     def get_config(self) -> dict[str, Any]:
         split = self.split
         if isinstance(split, re.Pattern):
             split = {"pattern": split.pattern, "flags": split.flags}
-        config = {"vocabulary": self._vocabulary_config(), "split": split}
+        config = {
+            "vocabulary": self._vocabulary_config(),
+            "split": split,
+            "fallback": list(self.fallback),
+        }
         return {**super().get_config(), **config}
 
 
@@ -141,14 +191,3 @@ def _pattern(split: Any) -> Any:
     if isinstance(split, dict):
         return re.compile(split["pattern"], split["flags"])
     return split
-
-
-def _batches(texts: Any) -> Iterator[Any]:
-    """Batches of texts as tensors."""
-    if isinstance(texts, str | bytes | tf.Tensor | tf.RaggedTensor):
-        texts = [texts]
-    items = iter(texts)
-    while some := list(islice(items, _BATCH)):
-        single = all(isinstance(item, str | bytes) for item in some)
-        for batch in [some] if single else some:
-            yield as_tensor(batch, empty="string")

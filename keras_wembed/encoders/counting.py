@@ -1,0 +1,54 @@
+"""How often each token occurs, in texts that need not fit into memory."""
+
+import gzip
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import tensorflow as tf
+
+from keras_wembed.inputs import as_tensor
+
+_BATCH = 1024  # texts that are split at a time
+
+
+def counted(texts: Any, tokenize: Callable[[tf.Tensor], Any]) -> Counter[str]:
+    """How often each token of texts occurs.
+
+    Args:
+        texts: A list, array, tensor, `tf.data.Dataset` or other iterable of texts, of
+            batches of them or of lists of tokens; or the `Path` of a file, plain or
+            .gz, with a text in each line.
+        tokenize: Gives the tokens of a batch of texts.
+    """
+    counts: Counter[str] = Counter()
+    for batch in _batches(texts):
+        flat = batch.flat_values if isinstance(batch, tf.RaggedTensor) else batch
+        tokens = tokenize(tf.reshape(flat, [-1]))
+        if isinstance(tokens, tf.RaggedTensor):
+            tokens = tokens.flat_values
+        unique, _, number = tf.unique_with_counts(tokens)
+        for token, count in zip(unique.numpy(), number.numpy().tolist(), strict=True):
+            counts[token.decode(errors="replace")] += count
+    return counts
+
+
+def _batches(texts: Any) -> Iterator[Any]:
+    """Batches of texts as tensors."""
+    if isinstance(texts, os.PathLike):
+        texts = _lines(texts)
+    if isinstance(texts, str | bytes | tf.Tensor | tf.RaggedTensor):
+        texts = [texts]
+    items = iter(texts)
+    while some := list(islice(items, _BATCH)):
+        single = all(isinstance(item, str | bytes) for item in some)
+        for batch in [some] if single else some:
+            yield as_tensor(batch, empty="string")
+
+
+def _lines(path: os.PathLike[str]) -> Iterable[bytes]:
+    opened = gzip.open if os.fspath(path).endswith(".gz") else open
+    with opened(path, "rb") as file:
+        yield from file
