@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from keras_wembed.optimizers.accumulation import Accumulator
 from keras_wembed.optimizers.averages import Average
@@ -16,7 +15,8 @@ from keras_wembed.optimizers.multipliers import (
     read_rules,
     write_rules,
 )
-from keras_wembed.optimizers.updates import Update, clip, stand_in
+from keras_wembed.optimizers.steps import Steps
+from keras_wembed.optimizers.updates import Update
 
 REFUSED = {
     keras.optimizers.Adafactor: "It keeps one number for each column of a table.",
@@ -100,23 +100,11 @@ class LazyOptimizer(keras.optimizers.Optimizer):
         check_used(self._rules, variables)
         inner.build(variables)
         super().build(variables)
-        averages: list[Average | None] = [None] * len(variables)
-        if inner.use_ema:
-            means = inner._model_variables_moving_average
-            steps = [self._per_row(v, "last_step", "int64") for v in variables]
-            averages = [
-                Average(*pair, inner) for pair in zip(means, steps, strict=True)
-            ]
-        if inner.gradient_accumulation_steps:
-            totals = inner._accumulated_gradients
-            marks = [self._per_row(v, "pending", "bool") for v in variables]
-            self._sums = [
-                Accumulator(*pair, inner) for pair in zip(totals, marks, strict=True)
-            ]
-        self._updates = [
-            Update(inner, variable, multiplier_of(variable, self._rules), average)
-            for variable, average in zip(variables, averages, strict=True)
-        ]
+        self._steps = Steps(
+            inner,
+            [self._update(variable, place) for place, variable in enumerate(variables)],
+            self._sums(variables) if inner.gradient_accumulation_steps else [],
+        )
 
     def apply(
         self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None
@@ -131,21 +119,12 @@ class LazyOptimizer(keras.optimizers.Optimizer):
             grads, variables = inner._overwrite_variables_directly_with_gradients(
                 grads, variables
             )
-            grads = [self._unscaled(gradient) for gradient in grads]
-            self._apply_now_or_later(grads, variables)
-            self._overwrite_now_or_later()
-            for gradient, variable in zip(grads, variables, strict=True):
-                self._update_of(variable).constrain(gradient)
+            self._steps.apply([self._unscaled(g) for g in grads], variables)
         inner._iterations.assign_add(1)
-
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Update one variable; by a sparse gradient, the rows that it names."""
-        self._update_of(variable).step(gradient, variable, learning_rate)
 
     def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
         """Give variables their moving averages, if the optimizer keeps them."""
-        if self.inner_optimizer.use_ema:
-            self._overwrite(var_list, self.inner_optimizer._iterations)
+        self._steps.overwrite(var_list)
 
     @property
     def variables(self) -> list[Any]:
@@ -190,53 +169,20 @@ class LazyOptimizer(keras.optimizers.Optimizer):
         ]
         return cls(optimizer, learning_rate_multipliers=rules, name=config["name"])
 
-    def _apply_now_or_later(self, grads: list[Any], variables: list[Any]) -> None:
-        steps = self.inner_optimizer.gradient_accumulation_steps
-        if not steps:
-            self._apply_now(grads, variables)
-            return
-        sums = [self._sums[self._get_variable_index(v)] for v in variables]
-        pairs = list(zip(sums, grads, strict=True))
-        keras.ops.cond(
-            (self.inner_optimizer._iterations + 1) % steps == 0,
-            lambda: self._apply_now([s.take(g) for s, g in pairs], variables),
-            lambda: [s.add(g) for s, g in pairs].clear(),
-        )
+    def _update(self, variable: Any, place: int) -> Update:
+        inner, average = self.inner_optimizer, None
+        if inner.use_ema:
+            mean = inner._model_variables_moving_average[place]
+            last = self._per_row(variable, "last_step", "int64")
+            average = Average(mean, last, inner)
+        multiplier = multiplier_of(variable, self._rules)
+        return Update(inner, variable, multiplier, average)
 
-    def _apply_now(self, grads: list[Any], variables: list[Any]) -> None:
+    def _sums(self, variables: list[Any]) -> list[Accumulator]:
         inner = self.inner_optimizer
-        grads = clip(inner, grads)
-        inner._apply_weight_decay(
-            [
-                variable
-                for gradient, variable in zip(grads, variables, strict=True)
-                if self._update_of(variable).is_plain(gradient)
-            ]
-        )
-        # By Keras's own method: it sums over replicas, and Nadam's counts the steps.
-        double = stand_in(inner, update_step=self.update_step)
-        double._backend_update_step(grads, variables, inner.learning_rate)
-
-    def _overwrite_now_or_later(self) -> None:
-        inner = self.inner_optimizer
-        if inner.use_ema and inner.ema_overwrite_frequency:
-            keras.ops.cond(
-                (inner.iterations + 1) % inner.ema_overwrite_frequency == 0,
-                lambda: self._overwrite(
-                    self._trainable_variables, inner._iterations + 1
-                ),
-                lambda: None,
-            )
-
-    def _overwrite(self, variables: Sequence[Any], now: Any) -> None:
-        now = tf.convert_to_tensor(now)
-        for variable in variables:
-            self._distribution_strategy.extended.update(
-                variable.value, self._update_of(variable).overwrite, args=(now,)
-            )
-
-    def _update_of(self, variable: Any) -> Update:
-        return self._updates[self._get_variable_index(variable)]
+        pending = [self._per_row(v, "pending", "bool") for v in variables]
+        pairs = zip(inner._accumulated_gradients, pending, strict=True)
+        return [Accumulator(total, marks, inner) for total, marks in pairs]
 
     def _unscaled(self, gradient: Any) -> Any:
         scale = self.loss_scale_factor

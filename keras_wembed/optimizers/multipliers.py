@@ -112,12 +112,6 @@ def finite(argument: str, number: Any) -> float:
     return float(number)
 
 
-def constraint_of(variable: Any) -> Any:
-    """What a variable must be brought to after a step; None if nothing."""
-    constraint = variable.constraint
-    return constraint.inner if isinstance(constraint, NeedsLazy) else constraint
-
-
 def write_rules(rules: Sequence[Rule]) -> list[dict[str, Any]]:
     """The rules as JSON can hold them."""
     return [asdict(rule) | {"patterns": list(rule.patterns)} for rule in rules]
@@ -157,31 +151,6 @@ def check_used(rules: Sequence[Rule], variables: Sequence[Any]) -> None:
                 f"variable. Got {' '.join(rule.patterns)!r}; the variables are "
                 f"{', '.join(map(repr, paths))}."
             )
-
-
-class NeedsLazy(keras.constraints.Constraint):
-    """Raises where an optimizer would lose a variable's multiplier.
-
-    A Keras optimizer calls the constraint of each variable that it updates; that is
-    the one thing it asks a variable. LazyOptimizer does not call this one.
-
-    Args:
-        layer: The layer's name.
-        multiplier: Its multiplier.
-        inner: The constraint that the variable has besides.
-    """
-
-    def __init__(self, layer: str, multiplier: float, inner: Any = None) -> None:
-        self.layer = layer
-        self.multiplier = multiplier
-        self.inner = inner
-
-    def __call__(self, w: Any) -> Any:
-        raise ValueError(
-            "A layer with a learning_rate_multiplier must be trained by a "
-            f"LazyOptimizer. Got another optimizer; layer {self.layer!r} has the "
-            f"multiplier {self.multiplier:g}. Compile with LazyOptimizer(optimizer)."
-        )
 
 
 def _read(where: Any, multiplier: Any) -> Rule:

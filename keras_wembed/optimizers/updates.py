@@ -7,8 +7,9 @@ import tensorflow as tf
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from keras_wembed.optimizers.averages import Average
-from keras_wembed.optimizers.multipliers import Multiplier, constraint_of
-from keras_wembed.optimizers.rows import Rows, sum_once, unique_rows
+from keras_wembed.optimizers.constraints import constraint_of, is_row_wise
+from keras_wembed.optimizers.multipliers import Multiplier
+from keras_wembed.optimizers.rows import Rows, unique_rows
 
 # Lists of one variable for each of the model's that no `update_step` reads.
 NO_SLOTS = (
@@ -127,28 +128,6 @@ def stand_in(optimizer: Any, **changes: Any) -> Any:
     double = object.__new__(type(optimizer))
     double.__dict__.update(vars(optimizer) | changes)
     return double
-
-
-def clip(optimizer: Any, gradients: list[Any]) -> list[Any]:
-    """The gradients, clipped as the optimizer clips dense ones."""
-    if not (optimizer.clipnorm or optimizer.clipvalue or optimizer.global_clipnorm):
-        return gradients
-    sparse = [isinstance(g, tf.IndexedSlices) for g in gradients]
-    sums = [sum_once(g) if s else g for g, s in zip(gradients, sparse, strict=True)]
-    values = [g.values if s else g for g, s in zip(sums, sparse, strict=True)]
-    clipped = optimizer._clip_gradients(values)
-    return [
-        tf.IndexedSlices(v, g.indices, g.dense_shape) if s else v
-        for v, g, s in zip(clipped, sums, sparse, strict=True)
-    ]
-
-
-def is_row_wise(constraint: Any) -> bool:
-    """Whether a constraint holds for a table when it holds for each of its rows."""
-    if isinstance(constraint, keras.constraints.NonNeg):
-        return True
-    axes = getattr(constraint, "axis", 0)
-    return 0 not in (axes if isinstance(axes, list | tuple) else [axes])
 
 
 def _decay(optimizer: Any, row: Rows) -> None:
