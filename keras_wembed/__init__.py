@@ -1,10 +1,12 @@
 """Word vectors for Keras: a layer that embeds ids, labels, characters or text."""
 
-from keras_wembed.backend import require_tensorflow
+from keras_wembed.backend import quiet_command, require_tensorflow
 
+quiet_command()
 require_tensorflow()
 
-from keras_wembed.embedding import EmbeddingLayer  # noqa: E402  after the check
+from keras_wembed import zoo  # noqa: E402  after the check
+from keras_wembed.embedding import EmbeddingLayer  # noqa: E402
 from keras_wembed.encoders.characters import CharacterEncoder  # noqa: E402
 from keras_wembed.encoders.classes import ClassEncoder  # noqa: E402
 from keras_wembed.encoders.tokens import TokenEncoder  # noqa: E402
@@ -18,4 +20,5 @@ __all__ = [
     "TokenEncoder",
     "WordVectors",
     "__version__",
+    "zoo",
 ]

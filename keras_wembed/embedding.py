@@ -74,7 +74,7 @@ class EmbeddingLayer(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.supports_masking = True
         self._port = port_of(input)
-        self.encoder = self._port.encoder
+        self.encoder: Any = self._port.encoder
         self.output_form = one_of("output", output, OUTPUTS)
         self.embeddings_initializer = keras.initializers.get(embeddings_initializer)
         self.embeddings_regularizer = keras.regularizers.get(embeddings_regularizer)

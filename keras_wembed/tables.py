@@ -11,6 +11,7 @@ from keras_wembed.card import Card
 from keras_wembed.errors import FormatError
 from keras_wembed.formats.reading import pour, reading
 from keras_wembed.formats.selection import Selection
+from keras_wembed.places import places as file_places
 from keras_wembed.settings import home
 
 
@@ -42,12 +43,7 @@ def cached(card: Card) -> Path | None:
 
 def places(card: Card) -> list[Path]:
     """Where the table of a card may lie: a place for each digest its file may have."""
-    files = (
-        fetch.place(digest, card.file)
-        for source in fetch.sources(card)
-        for digest in source.digests
-    )
-    return [place(card, file.parent.name) for file in files if file]
+    return [place(card, file.parent.name) for file in file_places(card)]
 
 
 def place(card: Card, key: str) -> Path:

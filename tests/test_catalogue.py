@@ -30,8 +30,8 @@ def add(tmp_path):
 @pytest.mark.parametrize("size", [50, 100, 200, 300])
 @pytest.mark.parametrize("gigaword", ["Gigaword 5", "Gigaword-5"])
 def test_wolfram_names_find_glove(size, gigaword):
-    name = f"GloVe {size}-Dimensional Word Vectors Trained on Wikipedia and {gigaword} Data"
-    card = catalogue.card(name)
+    corpus = f"Wikipedia and {gigaword} Data"
+    card = catalogue.card(f"GloVe {size}-Dimensional Word Vectors Trained on {corpus}")
     assert (card.name, card.size) == (f"glove-6b-{size}d", size)
 
 

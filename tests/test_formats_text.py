@@ -88,7 +88,8 @@ def test_limit_gives_the_first_rows(read):
         ),
         (
             b"b 3 4 5",
-            "a row must be a token and 2 numbers. Got more numbers: 'b 3' stands first.",
+            "a row must be a token and 2 numbers. "
+            "Got more numbers: 'b 3' stands first.",
         ),
         (b" 3 4", "a row must be a token and 2 numbers. Got no token."),
     ],

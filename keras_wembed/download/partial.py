@@ -1,9 +1,11 @@
 """What is here of a file so far; a later process goes on with it."""
 
+import contextlib
 import hashlib
 import json
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -25,11 +27,14 @@ class Partial:
         folder.mkdir(parents=True, exist_ok=True)
         key = hashlib.sha256(url.encode()).hexdigest()[:16]
         mine = cls(folder / f"{key}-{os.getpid()}-{uuid.uuid4().hex[:8]}.part")
+        for path in folder.glob(f"{key}-*.unpacked"):
+            path.unlink()
         left = sorted(
             folder.glob(f"{key}-*.part"), key=lambda path: path.stat().st_size
         )
         for path in left[-1:]:
-            cls(path)._facts.rename(mine._facts)
+            with contextlib.suppress(FileNotFoundError):
+                cls(path)._facts.rename(mine._facts)
             path.rename(mine.path)
         mine.path.touch()
         return mine
@@ -52,7 +57,18 @@ class Partial:
         self.path.write_bytes(b"")
         self._facts.write_text(json.dumps({"validator": validator}))
 
-    def remove(self) -> None:
-        """Deletes what is left of it."""
-        self.path.unlink(missing_ok=True)
-        self._facts.unlink(missing_ok=True)
+    def tidy(self) -> None:
+        """Deletes what is of no use to a later process."""
+        if not self.path.exists() or not self.bytes:
+            self.path.unlink(missing_ok=True)
+            self._facts.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def claimed(folder: Path, url: str) -> Iterator[Partial]:
+    """What is here of an address, for as long as this process works on it."""
+    partial = Partial.claim(folder, url)
+    try:
+        yield partial
+    finally:
+        partial.tidy()

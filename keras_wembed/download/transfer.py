@@ -1,7 +1,6 @@
 """A whole file from one address, in as many tries as it takes."""
 
 import time
-from dataclasses import dataclass
 
 import requests
 import urllib3
@@ -12,29 +11,11 @@ from keras_wembed.download.partial import Partial
 from keras_wembed.download.progress import Bar
 from keras_wembed.download.request import Interrupted, Patience, Refused, get
 from keras_wembed.download.response import Head, check_start, head
+from keras_wembed.download.source import Source, WrongBytes, match
 from keras_wembed.download.space import check_space
 
 CHUNK = 1 << 18  # bytes written at a time
 PROGRESS = 1 << 20  # bytes that make up for the failures before
-
-
-@dataclass(frozen=True)
-class Source:
-    """An address and what it must serve.
-
-    Args:
-        url: The address.
-        digests: The bytes must have one of these. Empty: no digest is known.
-        http: Whether plain http is allowed, as for a mirror that the user named.
-    """
-
-    url: str
-    digests: tuple[Digest, ...] = ()
-    http: bool = False
-
-
-class WrongBytes(Refused):
-    """The bytes came, but they are not those that were expected."""
 
 
 class Transfer:
@@ -53,31 +34,31 @@ class Transfer:
         self._source, self._partial = source, partial
         self._patience, self._bar = patience, bar
         self._session = requests.Session()
-        self.hashes = Hashes(source.digests)
+        self._hashes = Hashes(source.digests)
+        self._patched = False  # put together from two answers
 
-    def run(self) -> Hashes:
-        """Fills the partial file, and gives the digests of all its bytes.
+    def run(self) -> Digest:
+        """Fills the partial file, and gives the digest that it has.
 
         Raises:
             Refused: If the address does not serve the file.
             Interrupted: If the network failed too often in a row.
             FetchError: If the disk has no room.
         """
-        self.hashes.update_from(self._partial.path)
-        resumed = self._partial.bytes > 0
+        self._hashes.update_from(self._partial.path)
+        self._patched = self._partial.bytes > 0
         with self._session:
-            if not (resumed and self._right()):
+            try:
                 self._try_often()
-            if resumed and not self._right():
-                # What an earlier process left was bad, or of another version.
+                return match(self._hashes, self._source.digests)
+            except WrongBytes:
+                if not self._patched:
+                    self._restart(None)
+                    raise
+                # The parts may be of two versions.
                 self._restart(None)
-                self._try_often()
-        if not self._right():
-            self._partial.remove()
-            raise WrongBytes(
-                f"sha256 is {self.hashes.sha256}, expected {self._expected()}"
-            )
-        return self.hashes
+            self._try_often()
+        return match(self._hashes, self._source.digests)
 
     def _try_often(self) -> None:
         failures = 0
@@ -105,7 +86,9 @@ class Transfer:
                 self._restart(found.validator)
             elif found.start != asked or not asked:
                 self._restart(None)
-                raise Interrupted("the server sent another range than was asked for")
+                raise Interrupted("another range came than was asked for")
+            else:
+                self._patched = True
             self._check_size(found)
             self._receive(response, found)
 
@@ -116,7 +99,7 @@ class Transfer:
                     if not file.tell():
                         check_start(chunk, self._source.url)
                     file.write(chunk)
-                    self.hashes.update(chunk)
+                    self._hashes.update(chunk)
                     self._bar(file.tell(), found.total)
             except urllib3.exceptions.HTTPError as error:
                 raise Interrupted("the connection was cut") from error
@@ -125,22 +108,15 @@ class Transfer:
             raise Interrupted(f"{done:,} of {found.total:,} bytes came")
 
     def _check_size(self, found: Head) -> None:
-        sizes = {digest.bytes for digest in self._source.digests}
-        if found.total is None or None in sizes or not sizes:
-            sizes.add(found.total)
-        if found.total not in sizes:
-            wanted = " or ".join(f"{size:,}" for size in sizes if size)
+        if found.total is None:
+            return
+        sizes = [digest.bytes for digest in self._source.digests]
+        if sizes and None not in sizes and found.total not in sizes:
+            wanted = " or ".join(f"{size:,}" for size in sizes)
             raise Refused(f"the file has {found.total:,} bytes, expected {wanted}")
-        if found.total is not None:
-            check_space(self._partial.path.parent, found.total - self._partial.bytes)
+        check_space(self._partial.path.parent, found.total - self._partial.bytes)
 
     def _restart(self, validator: str | None) -> None:
         self._partial.restart(validator)
-        self.hashes = Hashes(self._source.digests)
-
-    def _right(self) -> bool:
-        digests = self._source.digests
-        return not digests or any(map(self.hashes.match, digests))
-
-    def _expected(self) -> str:
-        return " or ".join(str(digest.sha256) for digest in self._source.digests)
+        self._hashes = Hashes(self._source.digests)
+        self._patched = False

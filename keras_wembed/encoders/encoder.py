@@ -101,7 +101,11 @@ class Encoder(keras.layers.Layer):
         if self._table is None:
             with tf.init_scope():
                 keys, ids = self._entries()
-                entries = tf.lookup.KeyValueTensorInitializer(keys, ids)
+                if not len(keys):  # A table must have a key: one more for the default.
+                    keys, ids = tf.zeros([1], tokens.dtype), np.array([default])
+                entries = tf.lookup.KeyValueTensorInitializer(
+                    keys, ids, value_dtype=tf.int64
+                )
                 self._table = tf.lookup.StaticHashTable(entries, default)
         return self._table.lookup(tokens)
 

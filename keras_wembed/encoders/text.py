@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from keras_wembed.choices import positive
 from keras_wembed.encoders.encoder import Encoder, Shape
-from keras_wembed.inputs import shaped
+from keras_wembed.inputs import as_tensor, shaped
 
 
 class TextEncoder(Encoder):
@@ -51,6 +51,21 @@ class TextEncoder(Encoder):
             inputs = tf.squeeze(inputs, -1)
         return self._nested_as(inputs, output)
 
+    def tokenize(self, texts: Any) -> Any:
+        """The tokens of texts, as they are looked up.
+
+        Args:
+            texts: A text, or a list or tensor of rank 1 of them.
+
+        Shapes:
+            texts: `()` or `(batch,)`
+            returns: `(tokens,)`, or `(batch, None)`, ragged
+        """
+        texts = as_tensor(texts, empty="string")
+        tokens = self._split(tf.reshape(texts, [-1])) if self.splits else texts
+        tokens = tf.ragged.map_flat_values(self._lowered, tokens)
+        return tokens[0] if self.splits and not texts.shape.rank else tokens
+
     def _nested_as(self, texts: tf.Tensor, output: str) -> Any:
         """The ids of a dense tensor of texts, with a last dimension more."""
         ids = self._finished(self._ids(tf.reshape(texts, [-1])), output)
@@ -78,9 +93,11 @@ class TextEncoder(Encoder):
         return tf.ragged.map_flat_values(self._token_ids, tokens)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
-        if self.ignore_case:
-            tokens = tf.strings.lower(tokens, encoding="utf-8")
-        return self._look_up(tokens, self._missing)
+        return self._look_up(self._lowered(tokens), self._missing)
+
+    def _lowered(self, tokens: tf.Tensor) -> tf.Tensor:
+        lower = self.ignore_case
+        return tf.strings.lower(tokens, encoding="utf-8") if lower else tokens
 
     @property
     def _missing(self) -> int:

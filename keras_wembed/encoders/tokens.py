@@ -109,13 +109,10 @@ class TokenEncoder(TextEncoder):
         self._set_vocabulary(Vocabulary(token.decode() for token in kept[:max_tokens]))
 
     def _tokens(self, batch: Any) -> tf.Tensor:
-        """All tokens of a batch of texts, as they are looked up."""
+        """All tokens of a batch of texts, of any shape."""
         flat = batch.flat_values if isinstance(batch, tf.RaggedTensor) else batch
-        flat = tf.reshape(flat, [-1])
-        tokens = self._split(flat).flat_values if self.splits else flat
-        return (
-            tf.strings.lower(tokens, encoding="utf-8") if self.ignore_case else tokens
-        )
+        tokens = self.tokenize(tf.reshape(flat, [-1]))
+        return tokens.flat_values if self.splits else tokens
 
     def get_config(self) -> dict[str, Any]:
         split = self.split
@@ -133,10 +130,9 @@ def _checked(vocabulary: Any) -> Any:
     if isinstance(vocabulary, str):
         raise TypeError(f"vocabulary must be a list of tokens. Got {vocabulary!r}.")
     vocabulary = tuple(vocabulary)
-    for token in vocabulary:
-        if not isinstance(token, str):
-            kind = type(token).__name__
-            raise TypeError(f"tokens must be str. Got {token!r} ({kind}).")
+    if set(map(type, vocabulary)) - {str}:
+        odd = next(token for token in vocabulary if type(token) is not str)
+        raise TypeError(f"tokens must be str. Got {odd!r} ({type(odd).__name__}).")
     return vocabulary
 
 

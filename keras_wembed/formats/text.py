@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+import simdjson
 
 from keras_wembed.formats.rows import BadRows, Block, Floats
 
 NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NOT_FINITE = re.compile(rb"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 IN_NUMBERS = b"0123456789+-.eE \n"
+TO_COMMAS = bytes.maketrans(b" \n", b",,")
 
 
 def text_blocks(
@@ -51,9 +53,11 @@ def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def plain(text: bytes) -> bytes:
     """Lines without Windows's carriage return and fastText's blank at the end."""
-    if b"\r\n" in text:
+    data = np.frombuffer(text, np.uint8)
+    before = set(data[np.flatnonzero(data == ord("\n")) - 1].tolist())
+    if ord("\r") in before:
         text = text.replace(b"\r\n", b"\n")
-    return text.replace(b" \n", b"\n") if b" \n" in text else text
+    return text.replace(b" \n", b"\n") if before & {ord(" "), ord("\r")} else text
 
 
 def regular(text: bytes, size: int) -> Block | None:
@@ -67,28 +71,27 @@ def regular(text: bytes, size: int) -> Block | None:
     cuts, last = blanks[::size], blanks[size - 1 :: size]
     if not ((starts < cuts) & (last < ends)).all():
         return None
-    places = zip(starts.tolist(), cuts.tolist(), ends.tolist(), strict=True)
-    tokens, numbers = [], []
-    for start, cut, end in places:
-        tokens.append(text[start:cut])
-        numbers.append(text[cut + 1 : end + 1])
-    rows = parsed(b"".join(numbers), len(tokens), size)
-    return None if rows is None else Block(tokens, rows)
+    cut, end = cuts.tolist(), ends.tolist()
+    tokens = [text[a:b] for a, b in zip(starts.tolist(), cut, strict=True)]
+    numbers = [text[a + 1 : b + 1] for a, b in zip(cut, end, strict=True)]
+    rows = parsed(b"".join(numbers))
+    return None if rows is None else Block(tokens, rows.reshape(len(tokens), size))
 
 
-def parsed(numbers: bytes, n: int, size: int) -> Floats | None:
-    """The numbers as `(n, size)`, or None if a field is not one finite number."""
-    # A field of these bytes that is not empty is one number or more, so that the
-    # right count means one each: "1-2" would be two.
-    if numbers.translate(None, IN_NUMBERS) or b"  " in numbers or b" \n" in numbers:
+def parsed(numbers: bytes) -> Floats | None:
+    """The numbers, or None if a field is not one finite number in plain notation."""
+    if numbers.translate(None, IN_NUMBERS):
         return None
+    listed = b"[" + numbers[:-1].translate(TO_COMMAS) + b"]"
     try:
-        values = np.fromstring(numbers, np.float32, sep=" ")
+        array = simdjson.Parser().parse(listed)
     except ValueError:
         return None
-    if len(values) != n * size or not np.isfinite(values).all():
-        return None
-    return values.reshape(n, size)
+    assert isinstance(array, simdjson.Array)
+    values = np.frombuffer(array.as_buffer(of_type="d"), np.float64)
+    with np.errstate(over="ignore"):
+        rows = values.astype(np.float32)
+    return rows if np.isfinite(rows).all() else None
 
 
 def irregular(text: bytes, size: int, bad: BadRows, line: int) -> Block:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from keras_wembed.encoders.splitting.delimiter import delimited
+from keras_wembed.encoders.splitting.fasttext import fasttext
+from keras_wembed.encoders.splitting.phrases import googlenews, numberbatch
 from keras_wembed.encoders.splitting.repair import repair
-from keras_wembed.encoders.splitting.treebank import treebank
+from keras_wembed.encoders.splitting.treebank import treebank, treebank_ud
+from keras_wembed.encoders.splitting.twitter import twitter
 from keras_wembed.encoders.splitting.words import whitespace, words
 
 Splitter = Callable[[tf.Tensor], tf.RaggedTensor]
@@ -16,6 +19,11 @@ SPLITTERS: dict[str, Splitter] = {
     "words": words,
     "whitespace": whitespace,
     "treebank": treebank,
+    "treebank-ud": treebank_ud,
+    "twitter": twitter,
+    "numberbatch": numberbatch,
+    "fasttext": fasttext,
+    "googlenews": googlenews,
 }
 
 NAMES = tuple(SPLITTERS)

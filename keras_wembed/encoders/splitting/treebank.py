@@ -1,82 +1,82 @@
-r"""Splitting as the Penn Treebank does, the way of the news that GloVe 6B read.
-
-One regular expression is the lexer. Its alternatives are tried in order, the first that
-matches is a token, and blanks are put around it. A second pass parts the tokens that
-are two words (`do` `n't`). RE2 runs both; it looks neither ahead nor behind, so where
-what follows decides, an alternative takes in what follows too.
-"""
+"""Splitting as the Penn Treebank does: as it did, and as its successors do."""
 
 import tensorflow as tf
 
-from keras_wembed.encoders.splitting.repair import BLANKS, repair
-
-# Every title and short form below is a token of GloVe 6B with its full stop, and seldom
-# the last word of a sentence without one (so not "ill", "sat", "in").
-ABBREVIATIONS = (
-    "adj|adm|adv|ala|al|apr|ariz|assn|assoc|asst|attn|atty|aug|ave|bldg|blvd|brig|bros"
-    "|calif|capt|cf|cie|cmdr|col|colo|comdr|conn|corp|cos|co|cpl|ct|dec|dept|det|dist"
-    "|drs|dr|ed\\.d|eds|engl|esq|est|etc|feb|figs|fig|fla|fri|ft|ga|gen|gov|govs|govt"
-    "|hrs|hwy|ibid|inc|insp|intl|jan|jnr|jr|jul|jun|kans|kan|ky|lbs|lb|lieut|ll\\."
-    "[bdm]|ltda|ltd|lt|maj|mar|md|messrs|mfg|mich|minn|mlle|mme|mont|mrs|mr|msgr|ms|mt"
-    "|natl|neb|nev|nov|oct|okla|ont|oz|pa|penn|pfc|ph\\.d|plc|pp|pres|prof|profs|pte"
-    "|pts|pty|pvt|rd|rep|reps|rev|sens|sen|sept|sep|sgt|spp|sq|sr|ste|st|sts|supt|tel"
-    "|tenn|tex|thurs|thur|thu|treas|tues|tue|twp|univ|va|viz|vols|vs|vt|wis|wisc|wm"
-    "|wyo"
-)
-TOP_LEVELS = (
-    "biz|com|edu|gov|info|int|mil|net|org|(?:ac|co|com|gov|net|org)\\.[a-z][a-z]"
-    "|au|br|ca|ch|cn|de|eu|fr|io|jp|nl|ru|se|tv|uk"
-)
-FILES = "asp|csv|docx?|exe|gif|html?|jpe?g|js|json|pdf|php|png|py|txt|xml|zip"
-DOLLARS = "us|usd|u|a|au|ca|cad|cdn|c|ec|f|hk|nt|nz|n|r|sgd|s|tt|z"
-SHORT = "cause|em|n|till?|twas"
-
-# What joins letters in all scripts: an apostrophe, hyphens, and three unseen signs.
-JOINERS = r"\x{ad}\x{200c}\x{200d}\x{2010}\x{2011}\x{2019}"
-SIGN = rf"[^\x00-\x7f\p{{L}}\p{{M}}\p{{N}}{JOINERS}]"
-# Flags, then any other sign outside ASCII with its marks, skin tone and joined signs.
-SIGNS = (
-    r"([\x{1f1e6}-\x{1f1ff}]{2}"
-    rf"|{SIGN}(?:\p{{M}}|[\x{{1f3fb}}-\x{{1f3ff}}]|\x{{200d}}{SIGN})*)"
+from keras_wembed.encoders.splitting.lexer import (
+    ABBREVIATION,
+    ACRONYM,
+    ADDRESSES,
+    COMPOUND,
+    NUMBER,
+    PLAIN,
+    TICK,
+    WORD,
+    lex,
 )
 
-# Once signs stand alone, what is not ASCII is a letter; no need to list all scripts.
-TICK = r"['\x{2019}]"
-LETTER = r"[^\x00-@\[-`{-\x7f\x{2010}\x{2011}\x{2019}]"
-CHARACTER = r"[^\x00-/:-@\[-^`{-\x7f\x{2010}\x{2011}\x{2019}]"
-WORD = rf"{CHARACTER}+(?:{TICK}{LETTER}{CHARACTER}*)*"
-NUMBER = r"[0-9]+(?:[.,:/][0-9]+)+"
-HYPHEN = r"[-\x{2010}\x{2011}]"
-COMPOUND = rf"(?:{HYPHEN}(?:{NUMBER}|{WORD}))*"
-# Where an address may end: at no mark that more often belongs to the sentence.
-ADDRESS = r"[^\s<>\"]*[^\s<>\".,:;!?'\x{2019}()\[\]{}]"
-
-LEXER = "|".join(
-    [
-        # Plain words in a row, most of a text: one match for all makes this fast.
-        r"(?:[a-z0-9]+\s+)+",
-        rf"(?:(?:https?|ftp)://|www\.){ADDRESS}",
-        r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]*[a-z0-9])+",
-        rf"(?:[a-z0-9-]+\.)+(?:{TOP_LEVELS})\b(?:/{ADDRESS})?",
-        rf"[a-z0-9_-]+\.(?:{FILES})\b",
-        r"\([0-9]{3}\)\s?[0-9]{3}-[0-9]{4}\b",
-        rf"(?:[a-z]\.)+[a-z]\b\.?{COMPOUND}",
-        rf"(?:{ABBREVIATIONS})\.",
-        rf"nos?\.\s*(?:{NUMBER}|[0-9]+\b){COMPOUND}",
-        r"[0-9][0-9.:]*[ap]\.m\.?",
-        r"[a-z]\.\s",
-        rf"(?:anti-|pro-|y{TICK})\s|(?:dunkin|ol|somethin){TICK}",
-        rf"(?:{DOLLARS})\$",
-        r"c\+\+",
-        rf"(?:[-+]?\.?{NUMBER}|(?:[-+]\.?|\.)[0-9]+\b){COMPOUND}",
-        rf"{WORD}(?:[-\x{{2010}}\x{{2011}}/&](?:{NUMBER}|{WORD}))*",
-        rf"{TICK}(?:n{TICK}|(?:{SHORT}|[smd]|ll|re|ve|[0-9][0-9]s?)\b)",
-        r"[:;=]-?(?:[()|]|[dop]\b)",
-        r"\.{3,}|-{2,}|[!?]+|``|''|\S",
-    ]
+DOLLAR = r"(?:us|usd|u|a|au|ca|cad|cdn|c|ec|f|hk|nt|nz|n|r|sgd|s|tt|z)\$"
+AREA_CODE = r"\([0-9]{3}\)\s?[0-9]{3}-[0-9]{4}\b"
+CLOCK = r"[0-9][0-9.:]*[ap]\.m\.?"
+INITIAL = r"[a-z]\.\s"
+CUT_SHORT = (
+    rf"(?:dunkin|ol|somethin){TICK}|y{TICK}\s|{TICK}n{TICK}"
+    rf"|{TICK}(?:cause|em|n|till?|twas|[smd]|ll|re|ve|[0-9][0-9]s?)\b"
 )
+SMILEY = r"[:;=]-?(?:[()|]|[dop]\b)"
+MARKS = r"\.{3,}|-{2,}|[!?]+|``|''|\S"
+SIGNED = rf"(?:[-+]?\.?{NUMBER}|(?:[-+]\.?|\.)[0-9]+\b)"
+
+TREEBANK = (
+    PLAIN,
+    ADDRESSES,
+    AREA_CODE,
+    f"{ACRONYM}{COMPOUND}",
+    ABBREVIATION,
+    rf"nos?\.\s*(?:{NUMBER}|[0-9]+\b){COMPOUND}",
+    CLOCK,
+    INITIAL,
+    r"(?:anti|pro)-\s",
+    DOLLAR,
+    r"c\+\+",
+    f"{SIGNED}{COMPOUND}",
+    CUT_SHORT,
+    rf"{WORD}(?:[-\x{{2010}}\x{{2011}}/&](?:{NUMBER}|{WORD}))*",
+    SMILEY,
+    MARKS,
+)
+
+# Before these a hyphen does not part a word.
+PREFIXES = (
+    "anti|bi|co|counter|cross|de|e|ex|extra|hyper|infra|inter|intra|macro|mega|meta"
+    "|micro|mid|mini|multi|neo|non|over|pan|para|post|pre|pro|proto|pseudo|quasi|re"
+    "|semi|sub|super|tele|trans|tri|u|ultra|un|under|uni|vice|x"
+)
+SIGNED_APART = rf"(?:[-+]\.?(?:{NUMBER}|[0-9]+)\b)"
+
+TREEBANK_UD = (
+    f"{PLAIN}{SIGNED_APART}?",
+    ADDRESSES,
+    AREA_CODE,
+    r"(?:1-)?(?:[0-9]{3}-)?[0-9]{3}-[0-9]{4}\b",
+    r"[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,4}\b",
+    ACRONYM,
+    ABBREVIATION,
+    rf"nos?\.\s*(?:{NUMBER}|[0-9]+\b)",
+    CLOCK,
+    INITIAL,
+    DOLLAR,
+    r"c\+\+",
+    rf"(?:^|\s){SIGNED_APART}",
+    rf"\.?{NUMBER}|\.[0-9]+\b",
+    CUT_SHORT,
+    rf"(?:(?:{PREFIXES})-)*{WORD}(?:&{WORD})*",
+    SMILEY,
+    MARKS,
+)
+
+# Tokens that are two words, with the blank that the lexer put behind them.
 CONTRACTIONS = (
-    rf"(n{TICK}t|{TICK}(?:[smd]|ll|re|ve))({TICK}(?:[sd]|ll|re|ve))?\s"
+    rf"(?i)(n{TICK}t|{TICK}(?:[smd]|ll|re|ve))({TICK}(?:[sd]|ll|re|ve))?\s"
     rf"|\b(?:(can|gim|lem|y{TICK})(not|me|all)|(gon|got|wan)(na|ta))\s"
     r"|([0-9])([ap]\.m\.?)\s"
 )
@@ -93,9 +93,24 @@ def treebank(texts: tf.Tensor) -> tf.RaggedTensor:
         texts: `(batch,)`
         returns: `(batch, None)`
     """
-    signs = tf.strings.regex_replace(repair(texts), f"{BLANKS}|{SIGNS}", r" \1 ")
-    spaced = tf.strings.regex_replace(tf.strings.strip(signs), f"(?i){LEXER}", r" \0 ")
-    parted = tf.strings.regex_replace(
-        spaced, f"(?i){CONTRACTIONS}", r" \1\3\5\7 \2\4\6\8 "
-    )
-    return tf.strings.split(parted)
+    return parted(lex(texts, *TREEBANK))
+
+
+def treebank_ud(texts: tf.Tensor) -> tf.RaggedTensor:
+    """Tokens as Universal Dependencies have them, for the GloVe sets of 2024.
+
+    As `treebank`, but hyphens and slashes part what they join (`york - based`), except
+    behind a prefix (`co-write`, `e-mail`), in dates, in telephone numbers, addresses
+    and fractions.
+
+    Shapes:
+        texts: `(batch,)`
+        returns: `(batch, None)`
+    """
+    return parted(lex(texts, *TREEBANK_UD))
+
+
+def parted(spaced: tf.Tensor) -> tf.RaggedTensor:
+    """The tokens of texts that a lexer has spaced, contractions parted."""
+    twos = tf.strings.regex_replace(spaced, CONTRACTIONS, r" \1\3\5\7 \2\4\6\8 ")
+    return tf.strings.split(twos)

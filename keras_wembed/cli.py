@@ -1,0 +1,140 @@
+"""The package from a terminal."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from keras_wembed import zoo
+from keras_wembed.embedding import EmbeddingLayer
+from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.errors import ZooError
+from keras_wembed.vectors import WordVectors
+
+Rows = list[dict[str, Any]]
+
+_SHOWN = 4  # components of a vector that a table shows
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; by default that of the terminal.
+
+    Args:
+        arguments: What stands behind the name of the program.
+
+    Returns:
+        The exit status: 0 if all went well, 1 if not. A wrong use exits with 2.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        rows = options.command(options)
+    except (ZooError, ValueError, OSError) as error:
+        print(f"keras-wembed: {error}", file=sys.stderr)  # noqa: T201  the terminal
+        return 1
+    _show(rows, as_json=options.json)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("keras-wembed", description="Word vectors.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    embed = _command(commands, "embed", _embed, 'keras-wembed embed "hello world"')
+    embed.add_argument("text", nargs="*", help="by default lines of standard input")
+    similar = _command(commands, "similar", _similar, "keras-wembed similar france")
+    similar.add_argument("token")
+    similar.add_argument("-k", type=int, default=10, help="how many (10)")
+    for command in (embed, similar):
+        command.add_argument(
+            "--model",
+            default=zoo.DEFAULT,
+            help=f"a name from `keras-wembed list`, or a vectors file ({zoo.DEFAULT})",
+        )
+    _command(commands, "list", _list, "keras-wembed list")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[Any], Rows], example: str
+) -> argparse.ArgumentParser:
+    about = (run.__doc__ or "").splitlines()[0]
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=about, epilog=f"example: {example}"
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _embed(options: Any) -> Rows:
+    """The tokens of a text and their vectors."""
+    layer = _layer(options.model)
+    texts = options.text or [line.rstrip("\n") for line in sys.stdin]
+    rows: Rows = []
+    for text in texts:
+        tokens = layer.encoder.tokenize([text]).to_list()[0]
+        ids = layer.encoder(text).numpy().tolist()
+        vectors = layer(text).numpy().tolist()
+        rows += [
+            {
+                "token": token.decode(),
+                "id": id,
+                "known": id != layer.n,
+                "vector": vector,
+            }
+            for token, id, vector in zip(tokens, ids, vectors, strict=True)
+        ]
+    return rows
+
+
+def _similar(options: Any) -> Rows:
+    """The tokens whose vectors are most like a token's."""
+    found = _vectors(options.model).most_similar(options.token, k=options.k)
+    return [{"token": token, "cosine": cosine} for token, cosine in found]
+
+
+def _list(options: Any) -> Rows:
+    """The models of the zoo."""
+    cards = map(zoo.card, zoo.names())
+    return [{"name": card.name, "rows": card.rows, "size": card.size} for card in cards]
+
+
+def _layer(model: str) -> EmbeddingLayer:
+    if not Path(model).exists():
+        return zoo.load(model)
+    vectors = _vectors(model)
+    return EmbeddingLayer.from_vectors(vectors, input=TokenEncoder(vectors.tokens))
+
+
+def _vectors(model: str) -> WordVectors:
+    return WordVectors.read(model) if Path(model).exists() else zoo.vectors(model)
+
+
+def _show(rows: Rows, *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))  # noqa: T201  the terminal
+        return
+    table = Table(box=box.SIMPLE)
+    for column in rows[0] if rows else ():
+        table.add_column(column, no_wrap=True)
+    for row in rows:
+        table.add_row(*map(_cell, row.values()))
+    Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        shown = " ".join(f"{number:7.3f}" for number in value[:_SHOWN])
+        return f"{shown} … ({len(value)})" if len(value) > _SHOWN else shown
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

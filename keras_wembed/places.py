@@ -1,0 +1,76 @@
+"""Where the file of a card may be had, and where it lies once it is here."""
+
+import contextlib
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from keras_wembed.card import Archive, Card, Digest
+from keras_wembed.download.source import Source
+from keras_wembed.settings import home, mirrors
+
+KEY = 16  # hex digits of a digest that name a folder
+
+
+def sources(card: Card) -> Iterator[Source]:
+    """Where the file of a card may be had, best first: mirrors, then its addresses."""
+    known = tuple(a.digest for a in card.archives if a.digest.known)
+    members = tuple(each for a in card.archives for each in member_digests(card, a))
+    for mirror in mirrors():
+        url = f"{mirror.rstrip('/')}/{card.file}"
+        digests = known or seen(url)
+        yield Source(url, digests, members, http=bool(digests or members))
+    for archive in card.archives:
+        for url in archive.urls:
+            digests = (archive.digest,) if archive.digest.known else seen(url)
+            yield Source(url, digests, member_digests(card, archive))
+
+
+def member_digests(card: Card, archive: Archive) -> tuple[Digest, ...]:
+    """What the wanted member must be, if it is worth fetching alone."""
+    digest = archive.members.get(card.member or "")
+    return (digest,) if digest and digest.known and len(archive.members) > 1 else ()
+
+
+def places(card: Card) -> list[Path]:
+    """Where the file of a card lies if it is here: its member alone, or the archive."""
+    found = list(sources(card))
+    member = Path(card.member or "").name
+    alone = [place(digest, member) for source in found for digest in source.members]
+    whole = [place(digest, card.file) for source in found for digest in source.digests]
+    return list(dict.fromkeys(alone + whole))
+
+
+def cached(card: Card) -> Path | None:
+    """Where the file of a card lies, if it is here."""
+    if not card.archives:
+        return card.folder / card.file
+    return next((path for path in places(card) if path.exists()), None)
+
+
+def place(digest: Digest, file: str) -> Path:
+    """Where a file with this digest lies, or will lie."""
+    return home() / "files" / str(digest.sha256 or digest.sha1)[:KEY] / file
+
+
+def seen(url: str) -> tuple[Digest, ...]:
+    """The digest that an address without a public one was seen to serve, if ever."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return (Digest(sha256=json.loads(_seen(url).read_text())["sha256"]),)
+    return ()
+
+
+def remember(url: str, digest: Digest) -> None:
+    """Writes down what an address served; from now on it must."""
+    path = _seen(url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
+    fresh.write_text(json.dumps({"url": url, "sha256": digest.sha256}))
+    os.replace(fresh, path)
+
+
+def _seen(url: str) -> Path:
+    return home() / "seen" / f"{hashlib.sha256(url.encode()).hexdigest()[:KEY]}.json"
