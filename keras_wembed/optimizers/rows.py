@@ -1,0 +1,166 @@
+"""The rows of a variable that a gradient names, read and written alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tensorflow.python.ops import control_flow_util
+
+
+def unique_rows(slices: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
+    """The ids that slices name and the sum of the values that each one got.
+
+    Under XLA the shapes must be static, so there an id that is named twice comes
+    twice, each time with the whole sum: writes to it then agree.
+
+    Args:
+        slices: A sparse gradient, which may name a row several times.
+
+    Shapes:
+        returns: `(rows,)` and `(rows, ...)`.
+    """
+    ids, position = tf.unique(slices.indices)
+    if not compiled_by_xla():
+        sums = tf.math.unsorted_segment_sum(slices.values, position, tf.size(ids))
+        return ids, sums
+    sums = tf.math.unsorted_segment_sum(
+        slices.values, position, slices.indices.shape[0]
+    )
+    return slices.indices, tf.gather(sums, position)
+
+
+def sum_once(slices: tf.IndexedSlices) -> tf.IndexedSlices:
+    """The slices with each row's sum in one place, and zeros at its repeats.
+
+    Only in this form are a norm of the values and a bound on them those of the dense
+    gradient.
+
+    Args:
+        slices: A sparse gradient, which may name a row several times.
+    """
+    ids, sums = unique_rows(slices)
+    if compiled_by_xla():
+        sums = tf.where(_first(ids, rank=len(sums.shape)), sums, 0)
+    return tf.IndexedSlices(sums, ids, slices.dense_shape)
+
+
+def marked(marks: tf.Tensor, at_most: int | None = None) -> tf.Tensor:
+    """The places where marks are True.
+
+    Under XLA the shape must be static: there the last place is repeated.
+
+    Args:
+        marks: True at some places, and at one of them at least.
+        at_most: How many are True at most; needed under XLA only, all by default.
+
+    Shapes:
+        marks: `(n,)`
+        returns: `(rows,)`
+    """
+    if not compiled_by_xla():
+        return tf.reshape(tf.where(marks), [-1])
+    n = marks.shape[0]
+    counts = tf.cumsum(tf.cast(marks, tf.int64))
+    wanted = tf.range(1, min(n, at_most or n) + 1, dtype=tf.int64)
+    places = tf.searchsorted(counts, tf.minimum(wanted, counts[-1]))
+    return tf.cast(tf.minimum(places, n - 1), tf.int64)
+
+
+def compiled_by_xla() -> bool:
+    """Whether the function being traced is one with `jit_compile=True`.
+
+    XLA gives `tf.unique` a length that it only knows while it runs, and then
+    scatters the padding too: silently wrong weights. TensorFlow has no public way to
+    ask; it retraces a nested function where the answer changes.
+    """
+    graph = tf.compat.v1.get_default_graph()
+    return bool(control_flow_util.GraphOrParentsInXlaContext(graph))
+
+
+def _first(ids: tf.Tensor, rank: int) -> tf.Tensor:
+    """True where an id is named for the first time, shaped to select rows."""
+    places = tf.range(ids.shape[0])
+    _, position = tf.unique(ids)
+    earliest = tf.math.unsorted_segment_min(places, position, ids.shape[0])
+    first = tf.equal(places, tf.gather(earliest, position))
+    return tf.reshape(first, [-1] + [1] * (rank - 1))
+
+
+def _through(operator: str) -> Callable[..., tf.Tensor]:
+    """An operator of the rows that is the operator of their values."""
+
+    def apply(rows: "Rows", *others: Any) -> tf.Tensor:
+        return getattr(rows.after, operator)(*others)
+
+    return apply
+
+
+class Rows:
+    """Some rows of a variable, as a variable that a Keras optimizer can update.
+
+    What is assigned stays here until `write`.
+
+    Args:
+        variable: The variable, an optimizer's or a model's.
+        ids: The rows. All of them if None.
+        known_as: The Keras variable whose name, path and key the rows go by.
+    """
+
+    def __init__(
+        self, variable: Any, ids: tf.Tensor | None, known_as: Any = None
+    ) -> None:
+        in_keras = isinstance(variable, keras.Variable)
+        self._variable = variable.value if in_keras else variable
+        self.ids = ids
+        if known_as is not None:
+            self._unique_id = known_as.value._unique_id
+            self.name, self.path = known_as.name, known_as.path
+        self.dtype = tf.as_dtype(variable.dtype)
+        # `tf.gather` of the variable itself: of its value it would copy the table.
+        self.before = (
+            tf.identity(self._variable)
+            if ids is None
+            else tf.gather(self._variable, ids)
+        )
+        self.after = self.before
+
+    @property
+    def value(self) -> "Rows":
+        """Itself: as with a variable, what is read later is what is then assigned."""
+        return self
+
+    @property
+    def shape(self) -> tf.TensorShape:
+        """The shape of the rows."""
+        return self.after.shape
+
+    def assign(self, value: Any) -> None:
+        """Take new values."""
+        self.after = tf.cast(value, self.dtype)
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the values."""
+        self.assign(self.after + tf.cast(value, self.dtype))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the values."""
+        self.assign(self.after - tf.cast(value, self.dtype))
+
+    def write(self) -> None:
+        """Write the rows back, if they were assigned to."""
+        if self.after is self.before:
+            return
+        if self.ids is None:
+            self._variable.assign(self.after)
+        else:
+            self._variable.scatter_update(tf.IndexedSlices(self.after, self.ids))
+
+    def __tf_tensor__(self, dtype: Any = None, name: Any = None) -> tf.Tensor:
+        return tf.convert_to_tensor(self.after, dtype)
+
+    __add__, __radd__ = _through("__add__"), _through("__radd__")
+    __sub__, __rsub__ = _through("__sub__"), _through("__rsub__")
+    __mul__, __rmul__ = _through("__mul__"), _through("__rmul__")
+    __truediv__, __rtruediv__ = _through("__truediv__"), _through("__rtruediv__")
+    __pow__, __neg__ = _through("__pow__"), _through("__neg__")

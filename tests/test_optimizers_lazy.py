@@ -1,0 +1,154 @@
+"""LazyOptimizer against the plain Keras optimizer on the dense gradient."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_wembed.optimizers import LazyOptimizer
+
+N, SIZE = 6, 4
+ACCUMULATION = "accumulation, overwrite, clip"
+
+OPTIMIZERS = {
+    "sgd": (keras.optimizers.SGD, {"learning_rate": 0.01}),
+    "momentum": (keras.optimizers.SGD, {"learning_rate": 0.01, "momentum": 0.9}),
+    "nesterov": (
+        keras.optimizers.SGD,
+        {"learning_rate": 0.01, "momentum": 0.9, "nesterov": True},
+    ),
+    "adam": (keras.optimizers.Adam, {}),
+    "amsgrad": (keras.optimizers.Adam, {"amsgrad": True}),
+    "adamw": (keras.optimizers.AdamW, {"weight_decay": 0.1}),
+    "adagrad": (keras.optimizers.Adagrad, {}),
+    "rmsprop": (keras.optimizers.RMSprop, {}),
+    "centered": (keras.optimizers.RMSprop, {"centered": True, "momentum": 0.9}),
+    "adadelta": (keras.optimizers.Adadelta, {"learning_rate": 1.0}),
+    "adamax": (keras.optimizers.Adamax, {}),
+    "nadam": (keras.optimizers.Nadam, {}),
+    "lion": (keras.optimizers.Lion, {}),
+    "ftrl": (keras.optimizers.Ftrl, {"l1_regularization_strength": 0.01}),
+    "muon": (keras.optimizers.Muon, {}),
+    "schedule free": (keras.optimizers.ScheduleFreeAdamW, {}),
+}
+OPTIONS = {
+    "alone": {},
+    "clipnorm": {"clipnorm": 0.05},
+    "clipvalue": {"clipvalue": 0.1},
+    "global clipnorm": {"global_clipnorm": 0.05},
+    "weight decay": {"weight_decay": 0.1},
+    "average": {"use_ema": True, "ema_momentum": 0.8},
+    "overwrite": {"use_ema": True, "ema_momentum": 0.8, "ema_overwrite_frequency": 2},
+    "accumulation": {"gradient_accumulation_steps": 2},
+    ACCUMULATION: {
+        "gradient_accumulation_steps": 2,
+        "use_ema": True,
+        "ema_overwrite_frequency": 2,
+        "global_clipnorm": 0.05,
+    },
+    "schedule": {
+        "learning_rate": keras.optimizers.schedules.ExponentialDecay(0.01, 2, 0.5)
+    },
+}
+
+
+def plain(name, **options):
+    optimizer, arguments = OPTIMIZERS[name]
+    return optimizer(**arguments | options)
+
+
+def gradients(steps=4):
+    """Sparse gradients that name every row, some several times, and dense ones."""
+    rng = np.random.default_rng(0)
+    for _ in range(steps):
+        ids = rng.permutation([*range(N), *rng.integers(0, N, 6)]).astype("int32")
+        values = rng.normal(size=(12, SIZE)).astype("float32")
+        slices = tf.IndexedSlices(tf.constant(values), tf.constant(ids), (N, SIZE))
+        yield slices, tf.constant(rng.normal(size=SIZE).astype("float32"))
+
+
+def train(optimizer, *, dense=False, compiled=False):
+    """A table and a dense weight after four steps."""
+    start = np.random.default_rng(1).normal(size=(N, SIZE)).astype("float32")
+    variables = [
+        keras.Variable(start, name="embeddings"),
+        keras.Variable(start[0], name="scale"),
+    ]
+
+    def step(values, ids, other):
+        slices = tf.IndexedSlices(values, ids, (N, SIZE))
+        table = tf.convert_to_tensor(slices) if dense else slices
+        optimizer.apply([table, other], variables)
+
+    optimizer.build(variables)
+    run = tf.function(step, jit_compile=True) if compiled else step
+    for slices, other in gradients():
+        run(slices.values, slices.indices, other)
+    optimizer.finalize_variable_values(variables)
+    return [v.numpy() for v in variables]
+
+
+def assert_close(got, expected):
+    for g, e in zip(got, expected, strict=True):
+        np.testing.assert_allclose(g, e, atol=1e-6)
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_equals_the_plain_optimizer_where_all_rows_are_touched(name, options):
+    lazy = train(LazyOptimizer(plain(name, **options)))
+    assert_close(lazy, train(plain(name, **options), dense=True))
+
+
+@pytest.mark.parametrize("options", ["alone", "clipvalue", ACCUMULATION])
+@pytest.mark.parametrize("name", ["sgd", "adam", "ftrl"])
+def test_xla_changes_nothing(name, options):
+    options = OPTIONS[options]
+    lazy = train(LazyOptimizer(plain(name, **options)), compiled=True)
+    assert_close(lazy, train(plain(name, **options), dense=True))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_rows_that_rest_are_not_written(name):
+    lazy = LazyOptimizer(plain(name))
+    table = keras.Variable(np.ones((N, SIZE), "float32"), name="embeddings")
+    everything = tf.IndexedSlices(tf.ones((N, SIZE)), tf.range(N), (N, SIZE))
+    lazy.apply([everything], [table])
+    inner = [v for v in lazy.inner_optimizer.variables if v.shape == (N, SIZE)]
+    before = [v.numpy() for v in [table, *inner]]
+    some = tf.IndexedSlices(tf.ones((3, SIZE)), [1, 4, 1], (N, SIZE))
+    lazy.apply([some], [table])
+    for old, new in zip(before, [table, *inner], strict=True):
+        np.testing.assert_array_equal(
+            np.delete(old, [1, 4], 0), np.delete(new, [1, 4], 0)
+        )
+    assert (before[0][[1, 4]] != table.numpy()[[1, 4]]).all()
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"global_clipnorm": 0.1}, {"weight_decay": 0.1}]
+)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_rows_that_are_touched_step_as_in_the_dense_optimizer(name, options):
+    """From any state: the lazy step is the dense one, restricted to some rows."""
+    start = np.random.default_rng(0).normal(size=(N, SIZE)).astype("float32")
+    tables = [keras.Variable(start, name="embeddings") for _ in range(2)]
+    lazy, dense = LazyOptimizer(plain(name, **options)), plain(name, **options)
+    for optimizer, table in zip([lazy, dense], tables, strict=True):
+        optimizer.build([table])
+    for ids in ([0, 1, 1], [2, 0, 3], [1, 5, 5]):
+        slices = tf.IndexedSlices(tf.random.normal((3, SIZE), seed=1), ids, (N, SIZE))
+        dense.set_weights([v.numpy() for v in lazy.inner_optimizer.variables])
+        tables[1].assign(tables[0])
+        lazy.apply([slices], tables[:1])
+        dense.apply([tf.convert_to_tensor(slices)], tables[1:])
+        kept = zip(
+            [tables[0], *lazy.inner_optimizer.variables],
+            [tables[1], *dense.variables],
+            strict=True,
+        )
+        for one, other in kept:
+            rows = ids if one.shape == (N, SIZE) else ...
+            np.testing.assert_allclose(
+                one.numpy()[rows], other.numpy()[rows], rtol=1e-5, atol=1e-6
+            )
