@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_wembed.encoders.splitting import NAMES
 from keras_wembed.training import fitting, train
 from keras_wembed.training.batches import batches, order
 from keras_wembed.training.cooccurrence import Cooccurrence
+from keras_wembed.training.frequency import without_frequency
 from keras_wembed.training.interruption import interruption
 from keras_wembed.training.model import GloVe, SquaredError
 from keras_wembed.training.tiling import Tiling
@@ -35,7 +37,13 @@ def whole(lines):
 
 
 def trained(lines, **changes):
-    options = {"size": 4, "iterations": 3, "learning_rate": 0.3, "split": "whitespace"}
+    options = {
+        "size": 4,
+        "iterations": 3,
+        "x_max": 20.0,
+        "split": "whitespace",
+        "remove_frequency": False,  # which would leave little of six tokens
+    }
     return train(lines, **{**options, **changes})
 
 
@@ -90,6 +98,14 @@ def test_capitals_are_made_small_unless_they_count():
 def test_text_is_split_as_asked():
     vectors = train(["I don't."] * 5, size=2, iterations=1, split="treebank")
     assert set(vectors.tokens) == {"i", "do", "n't", "."}
+
+
+def test_frequency_is_removed_as_asked(lines, whole):
+    counts = np.array(
+        [sum(line.split().count(t) for line in lines) for t in whole.tokens]
+    )
+    found = trained(lines, remove_frequency=True)
+    assert (found.matrix == without_frequency(whole.matrix, counts)).all()
 
 
 def test_gzip_file_trains_as_its_lines(lines, whole, tmp_path):
@@ -181,7 +197,7 @@ REFUSED = [
     (
         {"split": "letters"},
         ValueError,
-        "split must be one of words, whitespace, treebank. Got 'letters'.",
+        f"split must be one of {', '.join(NAMES)}. Got 'letters'.",
     ),
     (
         {"min_count": 9},

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_wembed.optimizers import LazyOptimizer
 from keras_wembed.training.batches import batches, order
 from keras_wembed.training.cooccurrence import Cooccurrence
 from keras_wembed.training.interruption import interruption
@@ -59,7 +60,7 @@ def _new(settings: Settings, n: int) -> GloVe:
     adagrad = keras.optimizers.Adagrad(
         settings.learning_rate, initial_accumulator_value=settings.accumulator
     )
-    model.compile(adagrad, SquaredError(), jit_compile=False)
+    model.compile(LazyOptimizer(adagrad), SquaredError(), jit_compile=False)
     model.optimizer.build(model.trainable_variables)
     return model
 

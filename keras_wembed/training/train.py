@@ -17,6 +17,7 @@ from keras_wembed.training.choosing import chosen
 from keras_wembed.training.cooccurrence import Cooccurrence
 from keras_wembed.training.corpus import Corpus, Lines
 from keras_wembed.training.fitting import fit
+from keras_wembed.training.frequency import without_frequency
 from keras_wembed.training.progress import bar
 from keras_wembed.training.settings import Settings
 from keras_wembed.training.stream import Split, Stream
@@ -33,14 +34,15 @@ def train(
     min_count: int = 5,
     max_tokens: int | None = None,
     window: int = 10,
-    x_max: float = 20.0,
+    x_max: float = 5.0,
     alpha: float = 0.75,
     iterations: int = 25,
-    learning_rate: float = 0.15,
+    learning_rate: float = 0.3,
     accumulator: float = 1.0,
     split: str = "treebank",
     ignore_case: bool = True,
     seed: int = 0,
+    remove_frequency: bool = True,
     folder: str | PathLike[str] | None = None,
 ) -> WordVectors:
     """Word vectors trained on plain text by GloVe.
@@ -64,11 +66,13 @@ def train(
         split: How text becomes tokens, as in `TokenEncoder`.
         ignore_case: Whether capitals are made small letters.
         seed: The same seed gives the same vectors.
+        remove_frequency: Whether what follows from a token's count alone is taken
+            from its vector: rare and frequent tokens are then neighbours by meaning.
         folder: Where all is kept that a later call with the same folder goes on from.
             None: nowhere.
 
     Returns:
-        The sum of both vectors of each token, the most frequent first.
+        A vector for each token, the sum of its two; the most frequent token first.
 
     Raises:
         TypeError: If the corpus is neither paths nor lines.
@@ -103,6 +107,8 @@ def train(
         rows = chosen(stream.counts, min_count=min_count, max_tokens=max_tokens)
         pairs = _count(stream, rows, settings, place / "cooccurrence")
         matrix = fit(pairs, settings, n=len(rows), folder=place).vectors()
+    if remove_frequency:
+        matrix = without_frequency(matrix, stream.counts[rows])
     tokens = [stream.tokens[row] for row in rows]
     return WordVectors(tokens, matrix, matrix.mean(0))
 
