@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from keras_wembed.encoders.splitting import NAMES
+from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.training import fitting, train
 from keras_wembed.training.batches import batches, order
 from keras_wembed.training.cooccurrence import Cooccurrence
@@ -95,9 +96,16 @@ def test_capitals_are_made_small_unless_they_count():
     }
 
 
-def test_text_is_split_as_asked():
-    vectors = train(["I don't."] * 5, size=2, iterations=1, split="treebank")
-    assert set(vectors.tokens) == {"i", "do", "n't", "."}
+@pytest.mark.parametrize("ignore_case", [True, False])
+def test_tokens_are_those_of_the_encoder(ignore_case):
+    text = "\"I don't\", said DR. O'CLOCK of the U.S. in ΤΗΣ Dog's İzmir: US$3.88..."
+    vectors = train(
+        [text] * 5, size=2, iterations=1, split="treebank", ignore_case=ignore_case
+    )
+    encoder = TokenEncoder(["a"], split="treebank", ignore_case=ignore_case)
+    assert {token.encode() for token in vectors.tokens} == set(
+        encoder.tokenize(text).numpy()
+    )
 
 
 def test_frequency_is_removed_as_asked(lines, whole):

@@ -3,6 +3,7 @@
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -134,10 +135,12 @@ def _read(lines: Lines, settings: Settings, folder: Path) -> Stream:
 
 
 def _splitter(settings: Settings) -> Split:
+    """What gives the tokens that a `TokenEncoder` with these settings looks up."""
     split = splitter(settings.split)
     if not settings.ignore_case:
         return split
-    return lambda texts: split(tf.strings.lower(texts, encoding="utf-8"))
+    lower = partial(tf.strings.lower, encoding="utf-8")
+    return lambda texts: tf.ragged.map_flat_values(lower, split(texts))
 
 
 def _count(
