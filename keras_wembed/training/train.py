@@ -50,7 +50,10 @@ def train(
 
     Tokens that often stand near each other get vectors with a large product. The text
     is read once, from disk to disk: what is in memory grows with the vocabulary and
-    not with the corpus. Ctrl-C ends the training early, with the vectors as they are.
+    not with the corpus.
+
+    Ctrl-C while the model is trained ends that early, with the vectors as they are;
+    before, it raises `KeyboardInterrupt`. With a `folder` a later call goes on.
 
     Args:
         corpus: The path of a text file, plain or .gz; several, as `Path` objects; or
