@@ -135,7 +135,15 @@ def test_resumed_training_reads_no_corpus(lines, tmp_path):
 
 
 @pytest.fixture
-def interrupted(monkeypatch):
+def foreground():
+    """Ctrl-C acts as in a terminal, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def interrupted(monkeypatch, foreground):
     """Presses Ctrl-C during the 40th step."""
 
     class Interrupter(fitting.Watch):
@@ -163,7 +171,7 @@ def test_interrupted_training_ends_as_if_it_never_was(
     assert (resumed.matrix == whole.matrix).all()
 
 
-def test_second_interruption_acts_as_usual():
+def test_second_interruption_acts_as_usual(foreground):
     before = signal.getsignal(signal.SIGINT)
     with interruption() as stopped:
         signal.raise_signal(signal.SIGINT)
@@ -173,7 +181,15 @@ def test_second_interruption_acts_as_usual():
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_interruption_outside_the_main_thread_is_left_alone():
+def test_ignored_interruption_stays_ignored(foreground):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interruption() as stopped:
+        signal.raise_signal(signal.SIGINT)
+        assert not stopped.is_set()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_interruption_outside_the_main_thread_is_left_alone(foreground):
     def enter():
         with interruption() as stopped:
             found.append((signal.getsignal(signal.SIGINT), stopped.is_set()))
