@@ -122,10 +122,11 @@ def test_gzip_file_trains_as_its_lines(lines, whole, tmp_path):
     assert (trained(path).matrix == whole.matrix).all()
 
 
-def test_more_iterations_go_on_from_the_folder(lines, whole, tmp_path):
+def test_more_iterations_go_on_from_the_folder(lines, whole, tmp_path, losses):
     trained(lines, iterations=1, folder=tmp_path / "kept")
     resumed = trained(lines, iterations=3, folder=tmp_path / "kept")
     assert (resumed.matrix == whole.matrix).all()
+    assert len(losses) == 3
 
 
 def test_resumed_training_reads_no_corpus(lines, tmp_path):
