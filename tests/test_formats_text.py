@@ -93,6 +93,7 @@ def test_limit_gives_the_first_rows(read):
             "a row must be a token and 2 numbers. "
             "Got more numbers: 'b 3' stands first.",
         ),
+        (b"b 3 ", "a row must be a token and 2 numbers. Got 1 numbers."),
         (b" 3 4", "a row must be a token and 2 numbers. Got no token."),
     ],
 )
@@ -127,6 +128,12 @@ def test_bad_row_is_an_error_or_skipped(read, row, what):
 def test_file_that_holds_no_vectors_is_an_error(read, data, what):
     with pytest.raises(FormatError, match=f"^{re.escape(what)}$"):
         read(data)
+
+
+def test_row_of_one_empty_field_is_bad(read):
+    vectors = read(b"a 1\nb  ", on_bad_row="skip")
+    assert vectors.tokens == ("a",)
+    assert vectors.report.skipped == 1
 
 
 @pytest.mark.parametrize("step", range(1, 30))

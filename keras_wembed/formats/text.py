@@ -97,7 +97,8 @@ def parsed(numbers: bytes) -> Floats | None:
     values = np.frombuffer(array.as_buffer(of_type="d"), np.float64)
     with np.errstate(over="ignore"):
         rows = values.astype(np.float32)
-    return rows if np.isfinite(rows).all() else None
+    # One empty field alone would be an empty list.
+    return rows if len(rows) and np.isfinite(rows).all() else None
 
 
 def irregular(text: bytes, size: int, bad: BadRows, line: int) -> Block:
