@@ -214,9 +214,13 @@ def test_empty_batch_gives_no_rows(way):
 
 
 def test_unknown_name_lists_the_names():
-    sentence = f"split must be one of {', '.join(NAMES)}. Got 'penn'."
+    sentence = (
+        "split must be one of 'words', 'whitespace', 'treebank', 'treebank-ud', "
+        "'twitter', 'numberbatch', 'fasttext', 'googlenews'. Got 'tree-bank'. Did you "
+        "mean 'treebank'?"
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
-        splitter("penn")
+        splitter("tree-bank")
 
 
 def test_other_kind_is_refused():

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 
 import tensorflow as tf
 
+from keras_wembed.choices import one_of
+
 LookUp = Callable[[tf.Tensor], tf.Tensor]
 
 REWRITES: dict[str, LookUp] = {
