@@ -50,8 +50,8 @@ def splitter(split: str | re.Pattern[str] | None) -> Splitter:
     - `"googlenews"`: words and phrases, for word2vec's Google News vectors
 
     Args:
-        split: One of these names; or a compiled pattern that matches delimiters; or None
-            if the strings are tokens already, of any shape, which they keep.
+        split: One of these; or a compiled pattern that matches delimiters; or None if
+            the strings are tokens already, of any shape, which they keep.
 
     Raises:
         TypeError: `split` is none of these, or a pattern of bytes.
