@@ -9,6 +9,7 @@ import pytest
 
 from keras_wembed.encoders.splitting import splitter
 from keras_wembed.training import corpus as corpus_module
+from keras_wembed.training import stream as stream_module
 from keras_wembed.training.choosing import chosen
 from keras_wembed.training.corpus import Lines
 from keras_wembed.training.stream import Stream
@@ -74,11 +75,11 @@ def test_bytes_read_are_told(plain, packed):
 def test_long_line_is_cut_at_a_blank(tmp_path, monkeypatch):
     monkeypatch.setattr(corpus_module, "LONGEST", 8)
     path = tmp_path / "long.txt"
-    path.write_text("aaa bbb ccc ddd eee\nfff\n")
+    path.write_text("aaaaa bb cccc ddd e ffffff\nfff\n")
     pieces = list(Lines(path))
     assert b"".join(pieces) == path.read_bytes()
     assert b" ".join(pieces).split() == path.read_bytes().split()
-    assert max(map(len, pieces)) <= 8 + 3
+    assert max(map(len, pieces)) < 2 * 8
 
 
 @pytest.mark.parametrize("corpus", [b"a b", 7, None])
@@ -106,6 +107,13 @@ def test_stream_of_ids_in_order_of_first_sight(tmp_path):
     assert stream.tokens == ("b", "a", "é")
     assert stream.counts.tolist() == [2, 2, 1]
     assert stream.ids.tolist() == [1, 2, 1, 0, 0, 3, 2, 0]
+
+
+def test_stream_of_several_batches(tmp_path, monkeypatch):
+    monkeypatch.setattr(stream_module, "BATCH", 4)
+    stream = stream_of([b"b a", b"b", b"a b c"], tmp_path)
+    assert stream.counts.tolist() == [3, 2, 1]
+    assert stream.ids.tolist() == [1, 2, 0, 1, 0, 2, 1, 3, 0]
 
 
 def test_stream_of_nothing(tmp_path):

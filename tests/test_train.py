@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from keras_wembed.encoders.splitting import NAMES
+from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.training import fitting, train
 from keras_wembed.training.batches import batches, order
 from keras_wembed.training.cooccurrence import Cooccurrence
@@ -95,9 +96,16 @@ def test_capitals_are_made_small_unless_they_count():
     }
 
 
-def test_text_is_split_as_asked():
-    vectors = train(["I don't."] * 5, size=2, iterations=1, split="treebank")
-    assert set(vectors.tokens) == {"i", "do", "n't", "."}
+@pytest.mark.parametrize("ignore_case", [True, False])
+def test_tokens_are_those_of_the_encoder(ignore_case):
+    text = "\"I don't\", said DR. O'CLOCK of the U.S. in ΤΗΣ Dog's İzmir: US$3.88..."
+    vectors = train(
+        [text] * 5, size=2, iterations=1, split="treebank", ignore_case=ignore_case
+    )
+    encoder = TokenEncoder(["a"], split="treebank", ignore_case=ignore_case)
+    assert {token.encode() for token in vectors.tokens} == set(
+        encoder.tokenize(text).numpy()
+    )
 
 
 def test_frequency_is_removed_as_asked(lines, whole):
@@ -127,7 +135,15 @@ def test_resumed_training_reads_no_corpus(lines, tmp_path):
 
 
 @pytest.fixture
-def interrupted(monkeypatch):
+def foreground():
+    """Ctrl-C acts as in a terminal, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def interrupted(monkeypatch, foreground):
     """Presses Ctrl-C during the 40th step."""
 
     class Interrupter(fitting.Watch):
@@ -155,7 +171,7 @@ def test_interrupted_training_ends_as_if_it_never_was(
     assert (resumed.matrix == whole.matrix).all()
 
 
-def test_second_interruption_acts_as_usual():
+def test_second_interruption_acts_as_usual(foreground):
     before = signal.getsignal(signal.SIGINT)
     with interruption() as stopped:
         signal.raise_signal(signal.SIGINT)
@@ -165,7 +181,15 @@ def test_second_interruption_acts_as_usual():
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_interruption_outside_the_main_thread_is_left_alone():
+def test_ignored_interruption_stays_ignored(foreground):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interruption() as stopped:
+        signal.raise_signal(signal.SIGINT)
+        assert not stopped.is_set()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_interruption_outside_the_main_thread_is_left_alone(foreground):
     def enter():
         with interruption() as stopped:
             found.append((signal.getsignal(signal.SIGINT), stopped.is_set()))

@@ -28,7 +28,7 @@ def count(
     """
     places, runs = tiling.places(), 0
     for ids in chunks:
-        keys, counts = _run(ids[ids >= 0], places, tiling, window)
+        keys, counts = _run(ids, places, tiling, window)
         np.save(folder / f"keys-{runs}.npy", keys)
         np.save(folder / f"counts-{runs}.npy", counts)
         runs += 1

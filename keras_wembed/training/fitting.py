@@ -1,12 +1,10 @@
 """Fitting the model to the counts; it can be stopped, and goes on where it was."""
 
-import os
 import threading
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_wembed.optimizers import LazyOptimizer
@@ -16,8 +14,7 @@ from keras_wembed.training.interruption import interruption
 from keras_wembed.training.model import GloVe, SquaredError
 from keras_wembed.training.progress import Bar, bar
 from keras_wembed.training.settings import Settings
-
-STATE = "state.npz"
+from keras_wembed.training.state import State
 
 
 def fit(
@@ -32,26 +29,36 @@ def fit(
         folder: Where the state is kept after each iteration, and looked for first.
     """
     model = _new(settings, n)
-    state = State(model, folder / STATE)
+    state = State(model, folder / "state.npz")
     state.load()
-    tiles = cooccurrence.tiling.tiles
+    first = state.steps // cooccurrence.tiling.tiles
     with interruption() as stopped:
-        for iteration in range(state.steps // tiles, settings.iterations):
-            left = order(tiles, seed=settings.seed, iteration=iteration)
-            data = batches(
-                cooccurrence,
-                left[state.steps - iteration * tiles :],
-                x_max=settings.x_max,
-                alpha=settings.alpha,
-            )
-            with bar(f"Training {iteration + 1}/{settings.iterations}", tiles) as tell:
-                mean = tiles / max(1, 2 * len(cooccurrence.cells))
-                watch = Watch(tell, stopped, state.steps - iteration * tiles, mean)
-                model.fit(data, verbose=0, shuffle=False, callbacks=[watch])
+        for iteration in range(first, settings.iterations):
+            _iterate(model, cooccurrence, settings, iteration, state.steps, stopped)
             state.save()
             if stopped.is_set():
                 break
     return model
+
+
+def _iterate(
+    model: GloVe,
+    cooccurrence: Cooccurrence,
+    settings: Settings,
+    iteration: int,
+    steps: int,
+    stopped: threading.Event,
+) -> None:
+    """Trains on what is left of one iteration after so many steps in all."""
+    tiles = cooccurrence.tiling.tiles
+    done = steps - iteration * tiles
+    left = order(tiles, seed=settings.seed, iteration=iteration)[done:]
+    data = batches(cooccurrence, left, x_max=settings.x_max, alpha=settings.alpha)
+    # A pair is kept once and trained on twice.
+    per_pair = tiles / max(1, 2 * len(cooccurrence.cells))
+    with bar(f"Training {iteration + 1}/{settings.iterations}", tiles) as tell:
+        watch = Watch(tell, stopped, done, per_pair)
+        model.fit(data, verbose=0, shuffle=False, callbacks=[watch])
 
 
 def _new(settings: Settings, n: int) -> GloVe:
@@ -63,44 +70,6 @@ def _new(settings: Settings, n: int) -> GloVe:
     model.compile(LazyOptimizer(adagrad), SquaredError(), jit_compile=False)
     model.optimizer.build(model.trainable_variables)
     return model
-
-
-class State:
-    """All variables of a model and its optimizer, in a file.
-
-    Args:
-        model: The compiled model.
-        path: The file; it need not be there.
-    """
-
-    def __init__(self, model: GloVe, path: Path):
-        self._path = path
-        self._optimizer = model.optimizer
-        self._variables = [*model.variables, *model.optimizer.variables]
-
-    @property
-    def steps(self) -> int:
-        """How many tiles the model was trained on."""
-        return int(self._optimizer.iterations)
-
-    def load(self) -> None:
-        """Sets the variables to what the file says, if it is there."""
-        if not self._path.exists():
-            return
-        with np.load(self._path) as arrays:
-            for number, variable in enumerate(self._variables):
-                variable.assign(arrays[str(number)])
-
-    def save(self) -> None:
-        """Writes the file, in place of an older one."""
-        fresh = self._path.with_name(f".{self._path.name}")
-        arrays: dict[str, Any] = {
-            str(number): variable.numpy()
-            for number, variable in enumerate(self._variables)
-        }
-        with fresh.open("wb") as file:
-            np.savez(file, **arrays)
-        os.replace(fresh, self._path)
 
 
 class Watch(keras.callbacks.Callback):

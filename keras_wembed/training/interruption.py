@@ -11,10 +11,14 @@ from types import FrameType
 def interruption() -> Iterator[threading.Event]:
     """An event that the first Ctrl-C sets; the second one acts as usual."""
     event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event  # Only the main thread is told of signals.
-        return
     before = signal.getsignal(signal.SIGINT)
+    # Only the main thread may ask for signals; without a handler they are ignored, as
+    # in a job in the background, and stay so.
+    if threading.current_thread() is not threading.main_thread() or not callable(
+        before
+    ):
+        yield event
+        return
 
     def stop(number: int, frame: FrameType | None) -> None:
         event.set()

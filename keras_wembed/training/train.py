@@ -3,6 +3,7 @@
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -49,7 +50,10 @@ def train(
 
     Tokens that often stand near each other get vectors with a large product. The text
     is read once, from disk to disk: what is in memory grows with the vocabulary and
-    not with the corpus. Ctrl-C ends the training early, with the vectors as they are.
+    not with the corpus.
+
+    Ctrl-C while the model is trained ends that early, with the vectors as they are;
+    before, it raises `KeyboardInterrupt`. With a `folder` a later call goes on.
 
     Args:
         corpus: The path of a text file, plain or .gz; several, as `Path` objects; or
@@ -134,10 +138,12 @@ def _read(lines: Lines, settings: Settings, folder: Path) -> Stream:
 
 
 def _splitter(settings: Settings) -> Split:
+    """What gives the tokens that a `TokenEncoder` with these settings looks up."""
     split = splitter(settings.split)
     if not settings.ignore_case:
         return split
-    return lambda texts: split(tf.strings.lower(texts, encoding="utf-8"))
+    lower = partial(tf.strings.lower, encoding="utf-8")
+    return lambda texts: tf.ragged.map_flat_values(lower, split(texts))
 
 
 def _count(
