@@ -25,7 +25,9 @@ def wheel(tmp_path_factory):
 
 
 def test_wheel_holds_every_module(wheel):
-    modules = {str(path.relative_to(ROOT)) for path in ROOT.glob("keras_wembed/**/*.py")}
+    modules = {
+        str(path.relative_to(ROOT)) for path in ROOT.glob("keras_wembed/**/*.py")
+    }
     assert modules <= wheel
 
 
