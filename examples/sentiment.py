@@ -1,7 +1,6 @@
 """Film reviews as strings in, the chance that they are good out.
 
-Trains on frozen word vectors; saves, loads and exports the model. Run it from a clone:
-
+Trains on frozen word vectors; saves, loads and exports the model. From a clone:
     python -m examples.sentiment [folder of rt-polarity.pos and .neg] [vectors file]
 """
 
@@ -15,52 +14,45 @@ import tensorflow as tf
 
 from keras_wembed import EmbeddingLayer, TokenEncoder, WordVectors, zoo
 
+SMALL = Path(__file__).with_name("data")  # a few sentences, to see it run
+
 
 def reviews(folder):
-    """Texts and labels: the folder's, or the small set beside this program."""
-    if folder is None:
-        lines = Path(__file__).with_name("data").joinpath("reviews.tsv").read_text()
-        labels, texts = zip(*(x.split("\t") for x in lines.splitlines()), strict=True)
-    else:
-        texts, labels = [], []
-        for label, name in enumerate(["rt-polarity.neg", "rt-polarity.pos"]):
-            lines = Path(folder, name).read_text("latin-1").strip().split("\n")
-            texts, labels = texts + lines, labels + [label] * len(lines)
-    order = np.random.default_rng(1).permutation(len(texts))
-    return np.array(texts, object)[order], np.array(labels, "float32")[order]
+    """Texts, and 1 for the good ones."""
+    files = [Path(folder, f"rt-polarity.{kind}") for kind in ("neg", "pos")]
+    bad, good = (file.read_text("latin-1").strip().split("\n") for file in files)
+    labels = np.repeat([0.0, 1.0], [len(bad), len(good)])
+    order = np.random.default_rng(1).permutation(len(labels))
+    return np.array(bad + good, object)[order], labels[order]
 
 
-def model_of(layer):
-    inputs = keras.Input((), dtype="string")
-    hidden = keras.layers.Bidirectional(keras.layers.GRU(32))(layer(inputs))
-    hidden = keras.layers.Dropout(0.3)(hidden)
-    return keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(hidden))
+def layer_of(vectors):
+    encoder = TokenEncoder(vectors.tokens, split="treebank")
+    return EmbeddingLayer.from_vectors(vectors, input=encoder, trainable=False)
 
 
-def main(folder=None, vectors=None):
+def main(folder=SMALL, vectors=None, place=None):
     keras.utils.set_random_seed(1)
     texts, labels = reviews(folder)
-    if vectors is None:
-        layer = zoo.load()
-    else:
-        found = WordVectors.read(vectors)
-        encoder = TokenEncoder(found.tokens)
-        layer = EmbeddingLayer.from_vectors(found, input=encoder, trainable=False)
-    model = model_of(layer)
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     held = len(texts) // 10
-    model.fit(texts[held:], labels[held:], epochs=6, verbose=2)
+    inputs = keras.Input((), dtype="string")
+    layer = layer_of(WordVectors.read(vectors)) if vectors else zoo.load()
+    gru = keras.layers.Bidirectional(keras.layers.GRU(32, return_sequences=True))
+    hidden = keras.layers.GlobalAveragePooling1D()(gru(layer(inputs)))
+    model = keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(hidden))
+    model.compile(keras.optimizers.Adam(5e-3), "bce", metrics=["accuracy"])
+    model.fit(texts[held:], labels[held:], batch_size=64, epochs=4, verbose=2)
     accuracy = model.evaluate(texts[:held], labels[:held], verbose=0)[1]
 
-    with tempfile.TemporaryDirectory() as place:
-        model.save(f"{place}/model.keras")
-        model.export(f"{place}/served", verbose=False)
-        loaded = keras.models.load_model(f"{place}/model.keras")
-        served = tf.saved_model.load(f"{place}/served")
-        some = tf.constant(texts[:5].tolist())
-        chances = model(some), loaded(some), served.serve(some)
+    place = place or tempfile.mkdtemp()
+    model.save(f"{place}/model.keras")
+    model.export(f"{place}/served", verbose=False)
+    loaded = keras.models.load_model(f"{place}/model.keras")
+    served = tf.saved_model.load(f"{place}/served")
+    ways, some = (model, loaded, served.serve), tf.constant(texts[:5].tolist())
+    chances = [np.ravel(ask(some)) for ask in ways]
     print(f"accuracy on a held-out tenth: {accuracy:.3f}")
-    print("three ways to ask:", *(np.round(chance[0, 0], 6) for chance in chances))
+    print("three ways to ask:", *(chance[0].round(6) for chance in chances))
     return accuracy, chances
 
 

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_wembed import learning_rate
+from keras_wembed.blocks import Blocks, NewRows, Start
 from keras_wembed.choices import one_of, positive
 from keras_wembed.encoders.keras_lookup import restored
 from keras_wembed.encoders.tokens import TokenEncoder
@@ -39,7 +41,13 @@ class EmbeddingLayer(keras.layers.Layer):
         embeddings_initializer: As in `keras.layers.Embedding`.
         embeddings_regularizer: As in `keras.layers.Embedding`. Reads the whole table.
         embeddings_constraint: As in `keras.layers.Embedding`. Reads the whole table.
-        **kwargs: For `keras.layers.Layer`: `name`, `trainable`, `dtype`.
+        learning_rate_multiplier: What the learning rate of the rows is multiplied by; 0
+            freezes them. Or a dict, `{"pretrained": 0.1, "new": 1}`. Any number but 0
+            and 1 needs a `LazyOptimizer`; others raise at the first step.
+        trainable: Whether training changes the rows. `"new"`: only new ones, that is
+            rows without a vector of their own: of unknown tokens, and of tokens that
+            `extend` added. The others then stay bit for bit as they are.
+        **kwargs: For `keras.layers.Layer`: `name`, `dtype`.
 
     Shapes:
         input: any; of texts `()`, `(batch,)` or `(batch, 1)`
@@ -67,12 +75,16 @@ class EmbeddingLayer(keras.layers.Layer):
         embeddings_initializer: Any = "uniform",
         embeddings_regularizer: Any = None,
         embeddings_constraint: Any = None,
+        learning_rate_multiplier: Any = 1.0,
+        trainable: bool | str = True,
         **kwargs: Any,
     ):
         self._port = port_of(None)
         self._ragged = False
-        self._table: Any = None
-        super().__init__(autocast=False, **kwargs)
+        self._blocks: Blocks | None = None
+        self._new: NewRows | None = None
+        self._multipliers = learning_rate.by_group(learning_rate_multiplier, trainable)
+        super().__init__(autocast=False, trainable=bool(trainable), **kwargs)
         self.supports_masking = True
         self._port = port_of(input)
         self.encoder: Any = self._port.encoder
@@ -82,14 +94,18 @@ class EmbeddingLayer(keras.layers.Layer):
         self.embeddings_constraint = keras.constraints.get(embeddings_constraint)
         self._n: Any = positive("n", n)
         self._size: Any = positive("size", size)
+        self.learning_rate_multiplier = learning_rate_multiplier
+        self._only_new = trainable == "new"
         if weights is not None:
-            self._set_first(_matrix(weights))
+            self._set_first(weights)
         elif size is None:
             raise ValueError("size must be given, or weights that set it. Got neither.")
 
-    def _set_first(self, matrix: np.ndarray) -> None:
+    def _set_first(self, weights: Any) -> None:
         """Builds the layer on these rows at once, so that none are kept beside it."""
-        n, size = matrix.shape
+        if not isinstance(weights, Start):
+            weights = Start(_matrix(weights), self._port.new_rows())
+        n, size = weights.matrix.shape
         for name, given, found in ("size", self._size, size), ("n", self._n, n):
             if given not in (None, found):
                 raise ValueError(
@@ -97,7 +113,8 @@ class EmbeddingLayer(keras.layers.Layer):
                 )
         self._n, self._size = n, size
         self._check_n()
-        self._make_table(lambda shape, dtype: tf.cast(matrix, dtype))
+        self._new = weights.new
+        self._make_blocks(weights.matrix)
         self.built = True
 
     @classmethod
@@ -118,7 +135,8 @@ class EmbeddingLayer(keras.layers.Layer):
         [[2.0, 4.0], [1.0, 3.0], [1.5, 3.5]]
         """
         port = port_of(kwargs.get("input"))
-        return cls(weights=port.rows_of(vectors), **kwargs)
+        start = Start(port.rows_of(vectors), port.new_rows(vectors))
+        return cls(weights=start, **kwargs)
 
     @property
     def size(self) -> int:
@@ -132,8 +150,27 @@ class EmbeddingLayer(keras.layers.Layer):
 
     @property
     def embeddings(self) -> Any:
-        """The rows, `(n, size)`, or None before they are made."""
-        return self._table
+        """The rows, `(n, size)`, or None before they are made.
+
+        A variable; a tensor, made when asked for, if `trainable` or
+        `learning_rate_multiplier` tells new rows from the others.
+        """
+        return None if self._blocks is None else self._blocks.all_rows()
+
+    @property
+    def trainable(self) -> Any:
+        """Whether training changes the rows; `"new"` if only the new ones."""
+        trainable = keras.layers.Layer.trainable.fget(self)
+        return "new" if trainable and self._only_new else trainable
+
+    @trainable.setter
+    def trainable(self, value: Any) -> None:
+        if not isinstance(value, bool):
+            raise ValueError(
+                "trainable must be True or False once the layer is made. "
+                f'Got {value!r}. Pass trainable="new" to EmbeddingLayer or zoo.load.'
+            )
+        keras.layers.Layer.trainable.fset(self, value)
 
     @property
     def supports_jit(self) -> bool:
@@ -162,7 +199,9 @@ class EmbeddingLayer(keras.layers.Layer):
             )
         self._check_n()
         self._n = self.n
-        self._make_table(self.embeddings_initializer)
+        if self._new is None:
+            self._new = NewRows(((0, self._n),))
+        self._make_blocks(self.embeddings_initializer)
         self.built = True
 
     def _check_n(self) -> None:
@@ -170,15 +209,24 @@ class EmbeddingLayer(keras.layers.Layer):
         if None not in (n, self._n) and n != self._n:
             raise ValueError(f"n must be the encoder's, {n}. Got {self._n}.")
 
-    def _make_table(self, initializer: Any) -> None:
-        self._table = self.add_weight(
-            name="embeddings",
-            shape=(self._n, self._size),
-            dtype=self.dtype_policy.variable_dtype,
+    def _make_blocks(self, initializer: Any) -> None:
+        self._blocks = Blocks(
+            (self._n, self._size),
+            new=self._new or NewRows(),
+            multipliers=self._multipliers,
+            layer=self.name,
+            add_weight=self._add_block,
             initializer=initializer,
+        )
+        self._variables_of_blocks = self._blocks.variables  # for TensorFlow to save
+
+    def _add_block(self, **block: Any) -> Any:
+        return self.add_weight(
+            dtype=self.dtype_policy.variable_dtype,
             regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
             autocast=False,
+            **block,
         )
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -198,7 +246,7 @@ class EmbeddingLayer(keras.layers.Layer):
         return vectors
 
     def _vectors(self, ids: tf.Tensor) -> tf.Tensor:
-        vectors = lookup(self._table.value, ids, n=self._n)
+        vectors = lookup(self._blocks, ids, n=self._n, gather=Blocks.gather)
         return tf.cast(vectors, self.dtype_policy.compute_dtype)
 
     def _hint(self) -> str:
@@ -220,7 +268,7 @@ class EmbeddingLayer(keras.layers.Layer):
                 f"{vectors.shape[-1]}."
             )
         dtype = self.dtype_policy.compute_dtype
-        table = tf.cast(self._table.value, dtype)
+        table = tf.cast(tf.convert_to_tensor(self.embeddings), dtype)
         return tf.ragged.map_flat_values(
             lambda flat: tf.einsum("...s,ns->...n", tf.cast(flat, dtype), table),
             vectors,
@@ -287,6 +335,9 @@ class EmbeddingLayer(keras.layers.Layer):
             "embeddings_constraint": keras.constraints.serialize(
                 self.embeddings_constraint
             ),
+            "learning_rate_multiplier": self.learning_rate_multiplier,
+            "trainable": self.trainable,
+            "new": self._new and self._new.runs,
         }
 
     @classmethod
@@ -294,7 +345,21 @@ class EmbeddingLayer(keras.layers.Layer):
         form = config["input"]
         if isinstance(form, dict):
             form = restored(form)
-        return cls(**{**config, "input": form})
+        new = config["new"]
+        config = {name: config[name] for name in config if name != "new"}
+        layer = cls(**{**config, "input": form})
+        if new is not None:
+            layer._new = NewRows(tuple(map(tuple, new)))
+        return layer
+
+    def save_own_variables(self, store: Any) -> None:
+        # All rows in one array, so that a file fits whatever rows are to learn.
+        if self._blocks is not None:
+            store["0"] = np.asarray(self._blocks.all_rows())
+
+    def load_own_variables(self, store: Any) -> None:
+        if self._blocks is not None:
+            self._blocks.assign(store["0"])
 
     def get_build_config(self) -> dict[str, Any] | None:
         return {"input_shape": None} if self.built else None

@@ -89,6 +89,10 @@ def _input_form(layer: Any) -> str:
     return f"{type(layer).__name__}({', '.join(said)})"
 
 
+def _multiplier(array: Any) -> float:
+    return getattr(array, "learning_rate_multiplier", 1.0) if array.trainable else 0.0
+
+
 def _each(value: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
     """A property that gives a value for each array, by its name."""
     return lambda layer: {array.name: value(array) for array in layer.weights}
@@ -116,7 +120,7 @@ _PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "ArraysCount": lambda layer: len(layer.weights),
     "ArraysDimensions": _each(lambda array: tuple(array.shape)),
     "ArraysElementCounts": _each(_count),
-    "ArraysLearningRateMultipliers": _each(lambda array: float(array.trainable)),
+    "ArraysLearningRateMultipliers": _each(_multiplier),
     "ArraysList": lambda layer: [array.numpy() for array in layer.weights],
     "ArraysPositionList": lambda layer: [array.name for array in layer.weights],
     "ArraysSizes": _each(_count),

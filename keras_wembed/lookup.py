@@ -7,7 +7,24 @@ import numpy as np
 import tensorflow as tf
 
 
-def lookup(table: Any, ids: tf.Tensor, *, n: int) -> tf.Tensor:
+def gather_rows(table: Any, rows: tf.Tensor) -> tf.Tensor:
+    """Rows of a variable, each with one place in the gradient that is not zero.
+
+    Shapes:
+        table: `(n, size)`
+        rows: `(ids,)`
+        returns: `(ids, size)`
+    """
+    return _sum_gradient_by_row(tf.gather(table, rows), rows)
+
+
+def lookup(
+    table: Any,
+    ids: tf.Tensor,
+    *,
+    n: int,
+    gather: Callable[[Any, tf.Tensor], tf.Tensor] = gather_rows,
+) -> tf.Tensor:
     """The rows of `ids`: zeros for padding, NaN for an id that is neither.
 
     The table is read by `ResourceGather`, never as a whole. Its gradient is
@@ -18,6 +35,7 @@ def lookup(table: Any, ids: tf.Tensor, *, n: int) -> tf.Tensor:
         table: A TensorFlow variable with a row for each id.
         ids: 0 for padding, or 1 to `n`.
         n: The number of rows.
+        gather: What reads rows from the table.
 
     Shapes:
         table: `(n, size)`
@@ -29,7 +47,7 @@ def lookup(table: Any, ids: tf.Tensor, *, n: int) -> tf.Tensor:
     # a zero one, which would move it under an optimizer with momentum.
     stand_in = tf.reduce_max(tf.where(known, ids, 1))
     rows = tf.reshape(tf.where(known, ids, stand_in), [-1]) - 1
-    vectors = _sum_gradient_by_row(tf.gather(table, rows), rows)  # (ids, size)
+    vectors = gather(table, rows)  # (ids, size)
     vectors = tf.reshape(vectors, tf.concat([tf.shape(ids), [vectors.shape[-1]]], 0))
     vectors.set_shape([*ids.shape, vectors.shape[-1]])
     filler = tf.where(ids == 0, 0.0, float("nan"))

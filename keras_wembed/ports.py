@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_wembed.blocks import NewRows
 from keras_wembed.choices import positive
 from keras_wembed.encoders.encoder import Encoder
 from keras_wembed.encoders.keras_lookup import KERAS_LOOKUPS, KerasLookup
@@ -108,6 +109,10 @@ class ShapePort:
         """The rows of a layer that starts as these vectors."""
         return vectors.matrix
 
+    def new_rows(self, vectors: WordVectors | None = None) -> NewRows:
+        """Which of these rows are not from the vectors."""
+        return NewRows()
+
     def get_config(self) -> Any:
         """What `port_of` makes this port of again."""
         return self.form
@@ -176,6 +181,12 @@ class EncoderPort:
         rows = [row.get(token, len(row)) for token in self.adapter.row_tokens]
         table = np.concatenate([vectors.matrix, [unknown]]).astype(vectors.matrix.dtype)
         return table[rows]
+
+    def new_rows(self, vectors: WordVectors | None = None) -> NewRows:
+        """Which rows are not from the vectors: those of unknown tokens, at least."""
+        tokens = self.adapter.row_tokens
+        known = set(tokens if vectors is None else vectors.tokens) - {None}
+        return NewRows.of(np.array([token not in known for token in tokens], bool))
 
     def get_config(self) -> Any:
         """What `port_of` makes this port of again, once deserialized."""

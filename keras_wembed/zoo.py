@@ -110,7 +110,7 @@ def load(
     tokens: Iterable[str] | None = None,
     encoder: Any = None,
     limit: int | None = None,
-    trainable: bool = False,
+    trainable: bool | str = False,
     allow_unverified: bool = False,
     **layer: Any,
 ) -> Any:
@@ -122,7 +122,8 @@ def load(
         encoder: What turns the layer's input into ids, in place of the model's own
             tokenizer.
         limit: Only the first `limit` rows.
-        trainable: Whether training changes the vectors.
+        trainable: Whether training changes the vectors; `"new"`: only those of unknown
+            tokens, of tokens without a vector, and of those that `extend` adds.
         allow_unverified: As in `fetch`.
         **layer: Further arguments of `EmbeddingLayer`.
 

@@ -86,7 +86,8 @@ def test_config_keeps_the_chain():
             ["upper"],
             "words",
             ValueError,
-            "fallback must be of lower, zeros, hashes, parts. Got 'upper'.",
+            "each of fallback must be one of 'lower', 'zeros', 'hashes', 'parts'. "
+            "Got 'upper'.",
         ),
         (
             ["parts", "lower"],

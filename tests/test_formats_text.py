@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from keras_wembed.errors import FormatError
+from keras_wembed.formats.rows import BadRows
+from keras_wembed.formats.text import text_blocks
 from keras_wembed.vectors import WordVectors
 
 
@@ -91,6 +93,7 @@ def test_limit_gives_the_first_rows(read):
             "a row must be a token and 2 numbers. "
             "Got more numbers: 'b 3' stands first.",
         ),
+        (b"b 3 ", "a row must be a token and 2 numbers. Got 1 numbers."),
         (b" 3 4", "a row must be a token and 2 numbers. Got no token."),
     ],
 )
@@ -125,6 +128,25 @@ def test_bad_row_is_an_error_or_skipped(read, row, what):
 def test_file_that_holds_no_vectors_is_an_error(read, data, what):
     with pytest.raises(FormatError, match=f"^{re.escape(what)}$"):
         read(data)
+
+
+def test_row_of_one_empty_field_is_bad(read):
+    vectors = read(b"a 1\nb  ", on_bad_row="skip")
+    assert vectors.tokens == ("a",)
+    assert vectors.report.skipped == 1
+
+
+@pytest.mark.parametrize("step", range(1, 30))
+def test_bytes_may_be_cut_anywhere(step):
+    text = b"a 1 2\r\nb b 3 4 \n\xc2\x85 5 6\nx\nc 7 8"
+    chunks = (text[i : i + step] for i in range(0, len(text), step))
+    bad = BadRows("file", skip=True)
+    blocks = list(text_blocks(chunks, 2, bad))
+    tokens = [token for block in blocks for token in block.tokens]
+    rows = np.concatenate([block.rows for block in blocks])
+    assert tokens == [b"a", b"b b", b"\xc2\x85", b"c"]
+    assert rows.tolist() == [[1, 2], [3, 4], [5, 6], [7, 8]]
+    assert bad.count == 1
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ ROOT = Path(keras_wembed.__file__).parent
 FLOORS = [
     {"version", "errors", "choices", "messages", "settings", "report", "backend"},
     {
+        "xla",
+        "learning_rate",
         "vocabulary",
         "catalogue",
         "card",
@@ -26,7 +28,7 @@ FLOORS = [
         "inputs",
         "lookup",
     },
-    {"vectors"},
+    {"vectors", "blocks"},
     {"formats", "tables", "encoders", "information"},
     {"ports"},
     {"embedding"},
@@ -41,6 +43,9 @@ FLOOR = {module: floor for floor, modules in enumerate(FLOORS) for module in mod
 WITH_TENSORFLOW = {
     "inputs",
     "lookup",
+    "xla",
+    "learning_rate",
+    "blocks",
     "encoders",
     "ports",
     "embedding",

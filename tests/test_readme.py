@@ -39,9 +39,41 @@ def test_readme_is_short():
 
 
 def zoo_table():
-    """The zoo as README shows it: a line for each download, from the cards."""
-    lines = ["| models | rows | made from | licence |", "|---|---|---|---|"]
-    downloads = {}
+    """The zoo as README shows it: names that differ in size or language in one line."""
+    lines = [
+        "| names | rows | made from | licence |",
+        "|---|---|---|---|",
+    ]
+    models = {}
     for name in zoo.names():
-        downloads.setdefault(zoo.card(name).family_key, []).append(name)
-    return "\n".join(lines)
+        card = zoo.card(name)
+        rows = None if "-cc-" in name else card.rows
+        together = re.sub(
+            r"-\d+d$", "-{}d", re.sub(r"-cc-\w+-", "-cc-<language>-", name)
+        )
+        key = (together, rows, card.corpus, card.license)
+        models.setdefault(key, set()).add(card.size)
+    for (name, rows, corpus, license), sizes in models.items():
+        listed = ",".join(map(str, sorted(sizes)))
+        name = name.format(f"{{{listed}}}" if len(sizes) > 1 else listed)
+        lines.append(
+            f"| `{name}` | {f'{rows:,}' if rows else ''} | {corpus} | {license} |"
+        )
+    return "\n".join(line.replace("|  |", "| |") for line in lines)
+
+
+def with_table(readme):
+    """README with the zoo's table as the cards make it."""
+    table = f"<!-- zoo -->\n{zoo_table()}\n<!-- /zoo -->"
+    return re.sub(
+        r"<!-- zoo -->.*<!-- /zoo -->", lambda _: table, readme, flags=re.DOTALL
+    )
+
+
+def test_table_of_the_zoo_is_that_of_the_cards():
+    # If not: python tests/test_readme.py writes it anew.
+    assert with_table(README) == README
+
+
+if __name__ == "__main__":
+    (ROOT / "README.md").write_text(with_table(README))

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 
 import tensorflow as tf
 
+from keras_wembed.choices import one_of
+
 LookUp = Callable[[tf.Tensor], tf.Tensor]
 
 REWRITES: dict[str, LookUp] = {
@@ -29,10 +31,7 @@ def checked(fallback: Iterable[str], *, splits: bool) -> tuple[str, ...]:
         raise TypeError(f"fallback must be a list of names. Got {fallback!r}.")
     ways = tuple(fallback)
     for way in ways:
-        if way not in FALLBACKS:
-            raise ValueError(
-                f"fallback must be of {', '.join(FALLBACKS)}. Got {way!r}."
-            )
+        one_of("each of fallback", way, FALLBACKS)
     if len(set(ways)) < len(ways) or "parts" in ways[:-1]:
         raise ValueError(
             f"fallback must hold each way once, and 'parts' last. Got {list(ways)}."

@@ -13,7 +13,8 @@ from keras_wembed.encoders import fallback as fallbacks
 from keras_wembed.encoders.counting import counted
 from keras_wembed.encoders.coverage import Coverage, coverage
 from keras_wembed.encoders.folds import with_spellings
-from keras_wembed.encoders.splitting import splitter
+from keras_wembed.encoders.phrases import Phrases
+from keras_wembed.encoders.splitting import PHRASES, read, splitter, written
 from keras_wembed.encoders.text import TextEncoder
 from keras_wembed.inputs import as_tensor
 from keras_wembed.vocabulary import Vocabulary
@@ -72,16 +73,33 @@ class TokenEncoder(TextEncoder):
             output=output,
             **kwargs,
         )
-        self.split = _pattern(split)
+        self.split = read(split)
         self._splitter = splitter("words" if split == "auto" else self.split)
         self.fallback = fallbacks.checked(fallback, splits=self.splits)
+        self._phrases: Phrases | None = None
 
     @property
     def splits(self) -> bool:
         return self.split is not None
 
+    def _words(self, texts: tf.Tensor) -> Any:
+        """The tokens of texts before any are joined to phrases."""
+        return tf.ragged.map_flat_values(self._lowered, self._splitter(texts))
+
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
-        return self._splitter(texts)
+        if self.split not in PHRASES or not self.is_ready:
+            return self._splitter(texts)
+        if self._phrases is None:
+            self._phrases = Phrases(self.vocabulary, self._lowered)
+        return self._phrases.joined(self._words(texts), self._holds)
+
+    def _holds(self, tokens: tf.Tensor) -> tf.Tensor:
+        """Which tokens have a row as they stand."""
+        return tf.not_equal(self._look_up(tokens, self.n), self.n)
+
+    def _set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        super()._set_vocabulary(vocabulary)
+        self._phrases = None
 
     def _entries(self) -> tuple[Any, Any]:
         keys, ids = self._fold(*super()._entries())
@@ -121,10 +139,7 @@ class TokenEncoder(TextEncoder):
         return fallbacks.retried(look_up(tokens), tokens, look_up, ways, self.n)
 
     def adapt(
-        self,
-        texts: Any,
-        max_tokens: int | None = None,
-        min_count: int = 1,
+        self, texts: Any, max_tokens: int | None = None, min_count: int = 1
     ) -> None:
         """Takes its vocabulary from texts: the most frequent token first.
 
@@ -139,7 +154,7 @@ class TokenEncoder(TextEncoder):
             ValueError: If a layer was built on the vocabulary that this would replace.
         """
         positive("max_tokens", max_tokens)
-        counts = counted(texts, self._tokens)
+        counts = counted(texts, self._words)
         kept = [token for token, count in counts.items() if count >= min_count]
         kept.sort(key=lambda token: (-counts[token], token))
         self._set_vocabulary(Vocabulary(kept[:max_tokens]))
@@ -161,12 +176,9 @@ class TokenEncoder(TextEncoder):
         return coverage(self, counted(texts, self._tokens))
 
     def get_config(self) -> dict[str, Any]:
-        split = self.split
-        if isinstance(split, re.Pattern):
-            split = {"pattern": split.pattern, "flags": split.flags}
         config = {
             "vocabulary": self._vocabulary_config(),
-            "split": split,
+            "split": written(self.split),
             "fallback": list(self.fallback),
         }
         return {**super().get_config(), **config}
@@ -184,10 +196,3 @@ def _checked(vocabulary: Any) -> Any:
         odd = next(token for token in vocabulary if type(token) is not str)
         raise TypeError(f"tokens must be str. Got {odd!r} ({type(odd).__name__}).")
     return vocabulary
-
-
-def _pattern(split: Any) -> Any:
-    """`split`, with a pattern's config as the pattern."""
-    if isinstance(split, dict):
-        return re.compile(split["pattern"], split["flags"])
-    return split

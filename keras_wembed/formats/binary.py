@@ -8,14 +8,14 @@ from keras_wembed.formats.rows import BadRows, Block
 
 
 def binary_blocks(chunks: Iterable[bytes], size: int, bad: BadRows) -> Iterator[Block]:
-    """The rows of a binary file without its header; "line" is the number of the row.
+    """The rows of a binary file without its header.
 
     Args:
         chunks: The bytes, cut anywhere.
         size: Numbers per row.
         bad: Told of rows that cannot be read.
     """
-    width, row, kept = 4 * size, 0, b""
+    width, row, kept = 4 * size, 1, b""
     for chunk in chunks:
         data = kept + chunk
         tokens, numbers, place = [], [], 0
@@ -25,16 +25,17 @@ def binary_blocks(chunks: Iterable[bytes], size: int, bad: BadRows) -> Iterator[
             place = cut + 1 + width
             numbers.append(data[cut + 1 : place])
         kept = data[place:]
-        yield finite(tokens, b"".join(numbers), size, bad, row + 2)
+        yield finite(tokens, b"".join(numbers), size, bad, row)
         row += len(tokens)
     if kept.strip(b"\n"):
         bad.found(
-            row + 2, f"a row must be a token and {size} numbers. The file ends in it."
+            f"row {row}",
+            f"a row must be a token and {size} numbers. The file ends in it.",
         )
 
 
 def finite(
-    tokens: list[bytes], numbers: bytes, size: int, bad: BadRows, line: int
+    tokens: list[bytes], numbers: bytes, size: int, bad: BadRows, row: int
 ) -> Block:
     """The rows that have a token and finite numbers."""
     rows = np.frombuffer(numbers, "<f4").reshape(len(tokens), size)
@@ -42,7 +43,7 @@ def finite(
     for place in np.flatnonzero(~good).tolist():
         what = "is not finite." if tokens[place] else "has no token."
         rule = f"a row must be a token and {size} finite numbers."
-        bad.found(line + place, f"{rule} This one {what}")
+        bad.found(f"row {row + place}", f"{rule} This one {what}")
     if good.all():
         return Block(tokens, rows)
     kept = [token for token, is_good in zip(tokens, good, strict=True) if is_good]

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from keras_wembed.errors import FormatError
 
+RATIO = 200  # numbers pack to some 40 %, zeros alone to 0.1 %
+SMALL = 1 << 16  # packed bytes below which the ratio does not matter
 CHUNK = 1 << 21  # bytes handed on at a time
 
 
@@ -33,8 +35,9 @@ def opened(path: Path, member: str | None = None) -> Iterator[BinaryIO]:
             file.seek(0)
             if start == b"PK\x03\x04":
                 archive = stack.enter_context(zipfile.ZipFile(file))
-                name = member_of(archive, member, path)
-                file = stack.enter_context(archive.open(name))  # type: ignore[assignment]
+                info = archive.getinfo(member_of(archive, member, path))
+                check_ratio(info, path)
+                file = stack.enter_context(archive.open(info))  # type: ignore[assignment]
             elif start[:2] == b"\x1f\x8b":
                 file = stack.enter_context(gzip.GzipFile(fileobj=file))  # type: ignore[assignment]
             yield file
@@ -58,6 +61,15 @@ def member_of(archive: zipfile.ZipFile, member: str | None, path: Path) -> str:
             f"It holds {listed}."
         )
     raise FormatError(f"{path.name} must hold {member!r}. It holds {listed}.")
+
+
+def check_ratio(info: zipfile.ZipInfo, path: Path) -> None:
+    """Refuses a member that unpacks to what no numbers unpack to."""
+    if info.file_size > RATIO * max(info.compress_size, SMALL):
+        raise FormatError(
+            f"{path.name} must not unpack to more than {RATIO} times its size. It "
+            f"holds {info.filename!r} of {info.file_size:,} bytes."
+        )
 
 
 def chunks(file: BinaryIO) -> Generator[bytes, None, None]:

@@ -36,8 +36,8 @@ class BadRows:
     skip: bool = False
     count: int = field(default=0, init=False)
 
-    def found(self, line: int, what: str) -> None:
-        """A row that cannot be read stands at this line (the first is 1)."""
+    def found(self, place: str, what: str) -> None:
+        """A row that cannot be read stands at this place, as in `line 7`."""
         self.count += 1
         if not self.skip:
-            raise FormatError(f"{self.file}, line {line}: {what}")
+            raise FormatError(f"{self.file}, {place}: {what}")

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import simdjson
 
+from keras_wembed.errors import FormatError
 from keras_wembed.formats.rows import BadRows, Block, Floats
 
 NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NOT_FINITE = re.compile(rb"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
+LINE = 1 << 24  # bytes; a row of 300 numbers takes some 3,000
 IN_NUMBERS = b"0123456789+-.eE \n"
 TO_COMMAS = bytes.maketrans(b" \n", b",,")
 
@@ -30,14 +32,14 @@ def text_blocks(
         bad: Told of rows that cannot be read.
         line: The number of the first line, for messages.
     """
-    for whole in whole_lines(chunks):
+    for whole in whole_lines(chunks, bad.file):
         text = plain(whole)
         block = regular(text, size)
         yield block if block else irregular(text, size, bad, line)
         line += whole.count(b"\n")
 
 
-def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def whole_lines(chunks: Iterable[bytes], file: str) -> Iterator[bytes]:
     """The same bytes, cut at line ends only; the last line gets one if it has none."""
     kept = b""
     for chunk in chunks:
@@ -47,6 +49,10 @@ def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             kept = chunk[end:]
         else:
             kept += chunk
+        if len(kept) > LINE:
+            raise FormatError(
+                f"{file} must have lines of at most {LINE:,} bytes. Got a longer one."
+            )
     if kept:
         yield kept + b"\n"
 
@@ -91,7 +97,8 @@ def parsed(numbers: bytes) -> Floats | None:
     values = np.frombuffer(array.as_buffer(of_type="d"), np.float64)
     with np.errstate(over="ignore"):
         rows = values.astype(np.float32)
-    return rows if np.isfinite(rows).all() else None
+    # One empty field alone would be an empty list.
+    return rows if len(rows) and np.isfinite(rows).all() else None
 
 
 def irregular(text: bytes, size: int, bad: BadRows, line: int) -> Block:
@@ -100,7 +107,7 @@ def irregular(text: bytes, size: int, bad: BadRows, line: int) -> Block:
     for number, row in enumerate(text.split(b"\n")[:-1], line):
         fields = row.rsplit(b" ", size)
         if what := complaint(fields, size):
-            bad.found(number, what)
+            bad.found(f"line {number}", what)
             continue
         tokens.append(fields[0])
         rows.append([float(field) for field in fields[1:]])

@@ -4,7 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_wembed.optimizers.rows import compiled_by_xla, marked
+from keras_wembed.optimizers.rows import marked
+from keras_wembed.xla import compiled_by_xla
 
 
 class Accumulator:

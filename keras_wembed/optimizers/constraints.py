@@ -4,30 +4,7 @@ from typing import Any
 
 import keras
 
-
-class NeedsLazy(keras.constraints.Constraint):
-    """Raises where an optimizer would lose a variable's multiplier.
-
-    A Keras optimizer calls the constraint of each variable that it updates; that is
-    the one thing it asks a variable. LazyOptimizer does not call this one.
-
-    Args:
-        layer: The layer's name.
-        multiplier: Its multiplier.
-        inner: The constraint that the variable has besides.
-    """
-
-    def __init__(self, layer: str, multiplier: float, inner: Any = None) -> None:
-        self.layer = layer
-        self.multiplier = multiplier
-        self.inner = inner
-
-    def __call__(self, w: Any) -> Any:
-        raise ValueError(
-            "A layer with a learning_rate_multiplier must be trained by a "
-            f"LazyOptimizer. Got another optimizer; layer {self.layer!r} has the "
-            f"multiplier {self.multiplier:g}. Compile with LazyOptimizer(optimizer)."
-        )
+from keras_wembed.learning_rate import NeedsLazy
 
 
 def constraint_of(variable: Any) -> Any:

@@ -1,6 +1,5 @@
 """Which learning rate each variable, and each row of it, gets."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
@@ -8,6 +7,10 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+
+from keras_wembed.learning_rate import finite, of_variable
+
+FIRST_ID = 1  # 0 is padding and has no row.
 
 # Where a rule holds, and what it multiplies the learning rate by.
 Rules = Mapping[Any, float | None] | Iterable[tuple[Any, float | None]]
@@ -34,19 +37,19 @@ class Rule:
         return any(fnmatchcase(f"/{path}/", f"*/{p}/*") for p in self.patterns)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Multiplier:
     """The multipliers of one variable: rules for some ids first, then the rest.
 
     Args:
         rules: What holds for some ids; the first rule that names an id wins.
         rest: The multiplier of all other rows.
-        first_id: The id of the variable's first row.
+        layer_rows: Where the variable's rows stand in its layer, if it holds some only.
     """
 
     rules: tuple[Rule, ...] = ()
     rest: float = 1.0
-    first_id: int = 1
+    layer_rows: Any = None
 
     @property
     def is_zero(self) -> bool:
@@ -76,7 +79,9 @@ class Multiplier:
         if not self.rules:
             return factor
         rows = tf.range(tf.shape(before)[0]) if rows is None else rows
-        ids = tf.reshape(rows + self.first_id, [-1] + [1] * (len(before.shape) - 1))
+        if self.layer_rows is not None:
+            rows = tf.gather(self.layer_rows, rows)
+        ids = tf.reshape(rows + FIRST_ID, [-1] + [1] * (len(before.shape) - 1))
         for rule in reversed(self.rules):
             inside = (ids >= rule.first) & (ids <= rule.last)
             factor = tf.where(inside, tf.cast(rule.multiplier, before.dtype), factor)
@@ -98,20 +103,6 @@ def read_rules(rules: "Rules | Iterable[Rule] | None") -> tuple[Rule, ...]:
     return tuple(r if isinstance(r, Rule) else _read(*r) for r in pairs)
 
 
-def finite(argument: str, number: Any) -> float:
-    """A multiplier as a float; None is 0, as in Wolfram's LearningRateMultipliers.
-
-    Raises:
-        ValueError: If it is no finite number.
-    """
-    number = 0.0 if number is None else number
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        raise ValueError(f"{argument} must be a finite number. Got {number!r}.")
-    if not math.isfinite(number):
-        raise ValueError(f"{argument} must be a finite number. Got {number!r}.")
-    return float(number)
-
-
 def write_rules(rules: Sequence[Rule]) -> list[dict[str, Any]]:
     """The rules as JSON can hold them."""
     return [asdict(rule) | {"patterns": list(rule.patterns)} for rule in rules]
@@ -122,10 +113,10 @@ def multiplier_of(variable: Any, rules: Sequence[Rule]) -> Multiplier:
 
     Args:
         variable: A Keras variable. Its `learning_rate_multiplier` holds where no rule
-            does; its `first_id` is the id of its first row.
+            does; its `layer_rows`, if any, are the rows of its layer that it holds.
         rules: The rules, in the order in which they are tried.
     """
-    rest = float(getattr(variable, "learning_rate_multiplier", 1.0))
+    rest = of_variable(variable)
     rows = []
     for rule in rules:
         if not rule.matches(variable.path):
@@ -134,7 +125,7 @@ def multiplier_of(variable: Any, rules: Sequence[Rule]) -> Multiplier:
             rest = rule.multiplier
             break
         rows.append(rule)
-    return Multiplier(tuple(rows), rest, getattr(variable, "first_id", 1))
+    return Multiplier(tuple(rows), rest, getattr(variable, "layer_rows", None))
 
 
 def check_used(rules: Sequence[Rule], variables: Sequence[Any]) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from tensorflow.python.ops import control_flow_util
+
+from keras_wembed.xla import compiled_by_xla
 
 
 def unique_rows(slices: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
@@ -65,17 +66,6 @@ def marked(marks: tf.Tensor, at_most: int | None = None) -> tf.Tensor:
     wanted = tf.range(1, min(n, at_most or n) + 1, dtype=tf.int64)
     places = tf.searchsorted(counts, tf.minimum(wanted, counts[-1]))
     return tf.cast(tf.minimum(places, n - 1), tf.int64)
-
-
-def compiled_by_xla() -> bool:
-    """Whether the function being traced is one with `jit_compile=True`.
-
-    XLA gives `tf.unique` a length that it only knows while it runs, and then
-    scatters the padding too: silently wrong weights. TensorFlow has no public way to
-    ask; it retraces a nested function where the answer changes.
-    """
-    graph = tf.compat.v1.get_default_graph()
-    return bool(control_flow_util.GraphOrParentsInXlaContext(graph))
 
 
 def _first(ids: tf.Tensor, rank: int) -> tf.Tensor:

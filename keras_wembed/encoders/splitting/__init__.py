@@ -1,5 +1,6 @@
 """Text to tokens in the graph, one way of splitting each."""
 
-from keras_wembed.encoders.splitting.names import NAMES, splitter
+from keras_wembed.encoders.splitting.delimiter import read, written
+from keras_wembed.encoders.splitting.names import NAMES, PHRASES, splitter
 
-__all__ = ["NAMES", "splitter"]
+__all__ = ["NAMES", "PHRASES", "read", "splitter", "written"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -55,3 +56,17 @@ def refusal(source: str) -> str:
     except tf.errors.InvalidArgumentError as error:
         return error.message.partition("error: ")[2].partition(" [Op:")[0]
     return ""
+
+
+def written(split: Any) -> Any:
+    """A way of splitting as a config holds it."""
+    if isinstance(split, re.Pattern):
+        return {"pattern": split.pattern, "flags": split.flags}
+    return split
+
+
+def read(split: Any) -> Any:
+    """Undoes `written`."""
+    if isinstance(split, dict):
+        return re.compile(split["pattern"], split["flags"])
+    return split

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from keras_wembed.choices import one_of
 from keras_wembed.encoders.splitting.delimiter import delimited
 from keras_wembed.encoders.splitting.fasttext import fasttext
 from keras_wembed.encoders.splitting.phrases import googlenews, numberbatch
@@ -28,6 +29,9 @@ SPLITTERS: dict[str, Splitter] = {
 
 NAMES = tuple(SPLITTERS)
 
+# Their vocabularies hold phrases, words joined by "_".
+PHRASES = ("numberbatch", "googlenews")
+
 
 def splitter(split: str | re.Pattern[str] | None) -> Splitter:
     """The function that splits texts in the way named, at a pattern, or not at all.
@@ -36,9 +40,18 @@ def splitter(split: str | re.Pattern[str] | None) -> Splitter:
     stock TensorFlow operations, eager or in a graph. No text makes it fail: bytes that
     are not UTF-8 become U+FFFD. It keeps case.
 
+    - `"words"`: at Wolfram's word boundaries; white space is dropped
+    - `"whitespace"`: at white space
+    - `"treebank"`: as the Penn Treebank, for GloVe 6B, 42B and 840B
+    - `"treebank-ud"`: as Universal Dependencies, for the GloVe sets of 2024
+    - `"twitter"`: tweets with tags such as `<user>`, for GloVe's Twitter sets
+    - `"numberbatch"`: words, then the longest phrases of the vocabulary
+    - `"fasttext"`: punctuation apart, for fastText
+    - `"googlenews"`: words and phrases, for word2vec's Google News vectors
+
     Args:
-        split: One of `NAMES`; or a compiled pattern that matches delimiters; or None
-            if the strings are tokens already, of any shape, which they keep.
+        split: One of these; or a compiled pattern that matches delimiters; or None if
+            the strings are tokens already, of any shape, which they keep.
 
     Raises:
         TypeError: `split` is none of these, or a pattern of bytes.
@@ -56,6 +69,4 @@ def splitter(split: str | re.Pattern[str] | None) -> Splitter:
             "split must be a name, a compiled pattern or None."
             f" Got {type(split).__name__} {split!r}."
         )
-    if split not in SPLITTERS:
-        raise ValueError(f"split must be one of {', '.join(NAMES)}. Got {split!r}.")
-    return SPLITTERS[split]
+    return SPLITTERS[one_of("split", split, NAMES)]
