@@ -16,6 +16,7 @@ from keras_wembed.errors import CardError, UnknownModelError
 from keras_wembed.settings import home
 
 PACKAGE = Path(__file__).parent
+DEFAULT = "openbooks-50d"  # ships with the package
 
 
 def folders() -> tuple[Path, ...]:

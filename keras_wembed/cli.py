@@ -12,7 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from keras_wembed import zoo
+from keras_wembed import catalogue, zoo
 from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.errors import ZooError
@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     for command in (embed, similar):
         command.add_argument(
             "--model",
-            default=zoo.DEFAULT,
-            help=f"a name from `keras-wembed list`, or a vectors file ({zoo.DEFAULT})",
+            default=catalogue.DEFAULT,
+            help=f"a name from `keras-wembed list`, or a vectors file ({catalogue.DEFAULT})",
         )
     _command(commands, "list", _list, "keras-wembed list")
     return parser

@@ -29,7 +29,6 @@ __all__ = [
     "verify",
 ]
 
-DEFAULT = "openbooks-50d"  # ships with the package
 log = logging.getLogger(__name__)
 
 
@@ -69,7 +68,7 @@ def fetch(name: str, *, allow_unverified: bool = False) -> Path:
 
 
 def vectors(
-    name: str = DEFAULT,
+    name: str = catalogue.DEFAULT,
     *,
     tokens: Iterable[str] | None = None,
     limit: int | None = None,
@@ -105,7 +104,7 @@ def vectors(
 
 
 def load(
-    name: str = DEFAULT,
+    name: str = catalogue.DEFAULT,
     *,
     tokens: Iterable[str] | None = None,
     encoder: Any = None,

@@ -1,5 +1,6 @@
 """Texts to ids."""
 
+import pickle
 import re
 
 import numpy as np
@@ -8,7 +9,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_wembed import TokenEncoder
+from keras_wembed import TokenEncoder, zoo
 
 WORDS = ["the", "cat", "sat"]
 
@@ -151,6 +152,32 @@ def test_adapt_takes_the_most_frequent_tokens(texts, arguments, expected):
     encoder = TokenEncoder()
     encoder.adapt(texts, **arguments)
     assert encoder.vocabulary == expected
+
+
+def test_default_is_the_vocabulary_that_ships():
+    encoder = TokenEncoder()
+    assert encoder.vocabulary == zoo.vectors().tokens
+    assert encoder.n not in encoder("The cat doesn't sleep.").numpy()
+    assert encoder.get_config()["split"] == zoo.card("openbooks-50d").split
+
+
+def test_adapt_leaves_the_default_behind():
+    encoder = TokenEncoder()
+    encoder.adapt(["it doesn't"])
+    assert encoder.vocabulary == ("'", "doesn", "it", "t")
+    assert encoder("doesn't").numpy().tolist() == [2, 1, 4]
+
+
+def test_default_travels(tmp_path):
+    texts = ["The cat doesn't sleep."]
+    encoder = TokenEncoder()
+    expected = encoder(texts).numpy().tolist()
+    for again in (
+        pickle.loads(pickle.dumps(encoder)),
+        pickle.loads(pickle.dumps(TokenEncoder())),
+        TokenEncoder.from_config(encoder.get_config()),
+    ):
+        assert again(texts).numpy().tolist() == expected
 
 
 def test_adapt_takes_tokens_where_input_is_split():

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from keras_wembed.choices import positive
 from keras_wembed.encoders import fallback as fallbacks
+from keras_wembed.encoders.builtin import built_in_split, built_in_vocabulary
 from keras_wembed.encoders.counting import counted
 from keras_wembed.encoders.coverage import Coverage, coverage
 from keras_wembed.encoders.folds import with_spellings
@@ -29,9 +30,11 @@ class TokenEncoder(TextEncoder):
     stand for the others, except where `split` is None. Texts are UTF-8.
 
     Args:
-        vocabulary: The tokens in the order of their ids. May be left to `adapt`.
+        vocabulary: The tokens in the order of their ids. By default those of the
+            vectors that ship with the package, unless `adapt` finds others.
         split: How texts are split: the name of a way, a compiled `re.Pattern` that
             matches what stands between tokens, or None if inputs are tokens already.
+            `"auto"` is the way that the default vocabulary needs, `"words"` for others.
         ignore_case: Whether upper and lower case are the same.
         fallback: What is tried, in this order, for a token that the vocabulary lacks:
             `"lower"`, lower case; `"zeros"` and `"hashes"`, 0 or # for each digit; and
@@ -74,7 +77,8 @@ class TokenEncoder(TextEncoder):
             **kwargs,
         )
         self.split = read(split)
-        self._splitter = splitter("words" if split == "auto" else self.split)
+        self._is_built_in = vocabulary is None
+        self._splitter = None if split == "auto" else splitter(self.split)
         self.fallback = fallbacks.checked(fallback, splits=self.splits)
         self._phrases: Phrases | None = None
 
@@ -82,13 +86,33 @@ class TokenEncoder(TextEncoder):
     def splits(self) -> bool:
         return self.split is not None
 
+    def _way_of_splitting(self) -> Any:
+        """`split`, or what it comes to if it is `"auto"`."""
+        if self.split != "auto":
+            return self.split
+        return built_in_split() if self._is_built_in else "words"
+
+    def _split_words(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        if self._splitter is None:
+            self._splitter = splitter(self._way_of_splitting())
+        return self._splitter(texts)
+
+    @property
+    def is_ready(self) -> bool:
+        return self._is_built_in or super().is_ready
+
+    def _known(self) -> Vocabulary:
+        if self._is_built_in and self._vocabulary is None:
+            super()._set_vocabulary(built_in_vocabulary())
+        return super()._known()
+
     def _words(self, texts: tf.Tensor) -> Any:
         """The tokens of texts before any are joined to phrases."""
-        return tf.ragged.map_flat_values(self._lowered, self._splitter(texts))
+        return tf.ragged.map_flat_values(self._lowered, self._split_words(texts))
 
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         if self.split not in PHRASES or not self.is_ready:
-            return self._splitter(texts)
+            return self._split_words(texts)
         if self._phrases is None:
             self._phrases = Phrases(self.vocabulary, self._lowered)
         return self._phrases.joined(self._words(texts), self._holds)
@@ -97,7 +121,14 @@ class TokenEncoder(TextEncoder):
         """Which tokens have a row as they stand."""
         return tf.not_equal(self._look_up(tokens, self.n), self.n)
 
+    def _leave_built_in(self) -> None:
+        self._is_built_in = False
+        if self.split == "auto":
+            self._splitter = None
+
     def _set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        if self._is_built_in and vocabulary.tokens != self.vocabulary:
+            self._leave_built_in()
         super()._set_vocabulary(vocabulary)
         self._phrases = None
 
@@ -154,6 +185,7 @@ class TokenEncoder(TextEncoder):
             ValueError: If a layer was built on the vocabulary that this would replace.
         """
         positive("max_tokens", max_tokens)
+        self._leave_built_in()
         counts = counted(texts, self._words)
         kept = [token for token, count in counts.items() if count >= min_count]
         kept.sort(key=lambda token: (-counts[token], token))
@@ -176,9 +208,11 @@ class TokenEncoder(TextEncoder):
         return coverage(self, counted(texts, self._tokens))
 
     def get_config(self) -> dict[str, Any]:
+        # The file of a vocabulary does not say that it is the package's own.
+        split = self._way_of_splitting() if self._vocabulary else self.split
         config = {
             "vocabulary": self._vocabulary_config(),
-            "split": written(self.split),
+            "split": written(split),
             "fallback": list(self.fallback),
         }
         return {**super().get_config(), **config}
