@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from keras_wembed import catalogue, zoo
@@ -17,6 +18,7 @@ from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.errors import ZooError
 from keras_wembed.vectors import WordVectors
+from keras_wembed.version import __version__
 
 Rows = list[dict[str, Any]]
 
@@ -45,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("keras-wembed", description="Word vectors.")
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     embed = _command(commands, "embed", _embed, 'keras-wembed embed "hello world"')
     embed.add_argument("text", nargs="*", help="by default lines of standard input")
@@ -55,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--model",
             default=catalogue.DEFAULT,
-            help=f"a name from `keras-wembed list`, or a vectors file ({catalogue.DEFAULT})",
+            help="a name from `keras-wembed list`, or a vectors file "
+            f"({catalogue.DEFAULT})",
         )
     _command(commands, "list", _list, "keras-wembed list")
     return parser
@@ -127,7 +131,7 @@ def _show(rows: Rows, *, as_json: bool) -> None:
         table.add_column(column, no_wrap=True)
     for row in rows:
         table.add_row(*map(_cell, row.values()))
-    Console().print(table)
+    Console(emoji=False).print(table)
 
 
 def _cell(value: Any) -> str:
@@ -138,4 +142,4 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
         return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))

@@ -115,6 +115,7 @@ class EmbeddingLayer(keras.layers.Layer):
         self._check_n()
         self._new = weights.new
         self._make_blocks(weights.matrix)
+        self._port.hold()
         self.built = True
 
     @classmethod
@@ -202,6 +203,7 @@ class EmbeddingLayer(keras.layers.Layer):
         if self._new is None:
             self._new = NewRows(((0, self._n),))
         self._make_blocks(self.embeddings_initializer)
+        self._port.hold()
         self.built = True
 
     def _check_n(self) -> None:
@@ -262,10 +264,11 @@ class EmbeddingLayer(keras.layers.Layer):
         if not tf.as_dtype(vectors.dtype).is_floating:
             kind = tf.as_dtype(vectors.dtype).name
             raise TypeError(f"vectors must be floats with reverse=True. Got {kind}.")
-        if vectors.shape[-1] != self._size:
+        size = vectors.shape[-1] if vectors.shape.rank else "a single number"
+        if size != self._size:
             raise ValueError(
-                f"vectors must have the size {self._size} with reverse=True. Got "
-                f"{vectors.shape[-1]}."
+                f"vectors must have the size {self._size} with reverse=True. "
+                f"Got {size}."
             )
         dtype = self.dtype_policy.compute_dtype
         table = tf.cast(tf.convert_to_tensor(self.embeddings), dtype)
@@ -342,10 +345,10 @@ class EmbeddingLayer(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "EmbeddingLayer":
-        form = config["input"]
+        form = config.get("input")
         if isinstance(form, dict):
             form = restored(form)
-        new = config["new"]
+        new = config.get("new")
         config = {name: config[name] for name in config if name != "new"}
         layer = cls(**{**config, "input": form})
         if new is not None:
@@ -356,16 +359,23 @@ class EmbeddingLayer(keras.layers.Layer):
         # All rows in one array, so that a file fits whatever rows are to learn.
         if self._blocks is not None:
             store["0"] = np.asarray(self._blocks.all_rows())
+        self._port.save_to(store)
 
     def load_own_variables(self, store: Any) -> None:
         if self._blocks is not None:
             self._blocks.assign(store["0"])
+        self._port.load_from(store)
 
     def get_build_config(self) -> dict[str, Any] | None:
         return {"input_shape": None} if self.built else None
 
 
 def _matrix(weights: Any) -> np.ndarray:
+    if isinstance(weights, WordVectors):
+        raise TypeError(
+            "weights must be a matrix. Got WordVectors. "
+            "Use EmbeddingLayer.from_vectors."
+        )
     matrix = weights if isinstance(weights, np.ndarray) else np.asarray(weights)
     if matrix.ndim != 2 or not matrix.size:
         raise ValueError(

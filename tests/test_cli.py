@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import keras_wembed
 from keras_wembed.cli import main
 
 VECTORS = "the 1 2\ncat -3 4\ndog -3 5\n"
@@ -46,6 +47,21 @@ def test_embed_reads_standard_input(vectors, capsys, monkeypatch):
 def test_embed_of_an_empty_text_shows_nothing(vectors, capsys):
     assert main(["embed", "", "--json", "--model", vectors]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_tokens_are_shown_as_they_are(tmp_path, capsys):
+    path = tmp_path / "markup.txt"
+    path.write_text("[red]x[/red] 1 2\n[/i] 1 1\n:smile: 2 1\n")
+    assert main(["similar", "[/i]", "--model", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "[red]x[/red]" in shown
+    assert ":smile:" in shown
+
+
+def test_version_is_told(capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--version"])
+    assert capsys.readouterr().out.strip() == keras_wembed.__version__
 
 
 def test_similar_lists_neighbours(vectors, capsys):

@@ -42,6 +42,8 @@ INTEGERS = [
     (tf.Variable([1, 2]), (2,), [1, 2]),
     (keras.Variable([1, 2], dtype="int32"), (2,), [1, 2]),
     ([tf.constant([1, 2]), tf.constant([3, 4])], (2, 2), [[1, 2], [3, 4]]),
+    ([tf.constant([1, 2]), tf.constant([3])], (2, None), [[1, 2], [3]]),
+    ([np.array(1), tf.constant(2), 3], (3,), [1, 2, 3]),
     (tf.ragged.constant([[1], []]), (2, None), [[1], []]),
 ]
 
@@ -108,6 +110,17 @@ REFUSED = [
         TypeError,
         "inputs must be integers or strings, lists of either, arrays or tensors. "
         "Got NoneType.",
+    ),
+    (
+        [True, 2],
+        TypeError,
+        "inputs must be integers or strings, lists of either, arrays or tensors. "
+        "Got bool, int.",
+    ),
+    (
+        np.array([2**64 - 1], "uint64"),
+        ValueError,
+        f"ids must fit into 64 bits. Got {2**64 - 1}.",
     ),
     (2**70, ValueError, f"ids must fit into 64 bits. Got {2**70}."),
     (

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_wembed.choices import positive
@@ -18,7 +17,7 @@ from keras_wembed.encoders.phrases import Phrases
 from keras_wembed.encoders.splitting import PHRASES, read, splitter, written
 from keras_wembed.encoders.text import TextEncoder
 from keras_wembed.inputs import as_tensor
-from keras_wembed.vocabulary import Vocabulary
+from keras_wembed.vocabulary import Vocabulary, is_digest, plain
 
 
 @keras.saving.register_keras_serializable(package="keras_wembed")
@@ -185,6 +184,12 @@ class TokenEncoder(TextEncoder):
             ValueError: If a layer was built on the vocabulary that this would replace.
         """
         positive("max_tokens", max_tokens)
+        positive("min_count", min_count)
+        if self._has_layer:
+            raise ValueError(
+                "adapt must come before a layer is built on the encoder: its rows "
+                "stand for the tokens that there were. Make both anew."
+            )
         self._leave_built_in()
         counts = counted(texts, self._words)
         kept = [token for token, count in counts.items() if count >= min_count]
@@ -219,14 +224,10 @@ class TokenEncoder(TextEncoder):
 
 
 def _checked(vocabulary: Any) -> Any:
-    if vocabulary is None or isinstance(vocabulary, dict):
+    if vocabulary is None or is_digest(vocabulary):
         return vocabulary
-    if isinstance(vocabulary, np.ndarray):
-        vocabulary = vocabulary.tolist()
-    if isinstance(vocabulary, str):
-        raise TypeError(f"vocabulary must be a list of tokens. Got {vocabulary!r}.")
-    vocabulary = tuple(vocabulary)
-    if set(map(type, vocabulary)) - {str}:
-        odd = next(token for token in vocabulary if type(token) is not str)
+    tokens = plain("vocabulary", vocabulary)
+    if set(map(type, tokens)) - {str}:
+        odd = next(token for token in tokens if type(token) is not str)
         raise TypeError(f"tokens must be str. Got {odd!r} ({type(odd).__name__}).")
-    return vocabulary
+    return tokens
