@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_wembed.inputs import as_tensor, shaped
@@ -79,6 +79,7 @@ def test_strings_become_a_tensor(value, shape, expected):
     assert listed(tensor) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.lists(st.integers(-5, 2**40)))))
 def test_nested_lists_lose_nothing(value):
     tensor = as_tensor(value)
