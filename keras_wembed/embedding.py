@@ -14,6 +14,7 @@ from keras_wembed.inputs import as_tensor
 from keras_wembed.lookup import lookup
 from keras_wembed.messages import as_written
 from keras_wembed.ports import port_of
+from keras_wembed.rows import Rows
 from keras_wembed.vectors import WordVectors
 
 OUTPUTS = ("auto", "padded", "ragged")
@@ -83,13 +84,13 @@ class EmbeddingLayer(keras.layers.Layer):
         self._n: Any = positive("n", n)
         self._size: Any = positive("size", size)
         if weights is not None:
-            self._set_first(_matrix(weights))
+            self._set_first(_rows(weights))
         elif size is None:
             raise ValueError("size must be given, or weights that set it. Got neither.")
 
-    def _set_first(self, matrix: np.ndarray) -> None:
+    def _set_first(self, rows: Rows) -> None:
         """Builds the layer on these rows at once, so that none are kept beside it."""
-        n, size = matrix.shape
+        n, size = rows.shape
         for name, given, found in ("size", self._size, size), ("n", self._n, n):
             if given not in (None, found):
                 raise ValueError(
@@ -97,7 +98,8 @@ class EmbeddingLayer(keras.layers.Layer):
                 )
         self._n, self._size = n, size
         self._check_n()
-        self._make_table(lambda shape, dtype: tf.cast(matrix, dtype))
+        self._make_table("zeros")
+        _fill(self._table.value, rows)
         self.built = True
 
     @classmethod
@@ -300,7 +302,20 @@ class EmbeddingLayer(keras.layers.Layer):
         return {"input_shape": None} if self.built else None
 
 
-def _matrix(weights: Any) -> np.ndarray:
+def _fill(table: Any, rows: Rows) -> None:
+    """Writes the rows into a variable, in place: memory holds them once."""
+    strategy = tf.distribute.get_strategy()
+    for copy in strategy.experimental_local_results(table):
+        for start, some in rows.chunks():
+            # `copy[start:stop].assign` would copy the whole table each time.
+            places = tf.range(start, start + len(some))
+            some = tf.cast(some, copy.dtype)
+            copy.scatter_update(tf.IndexedSlices(some, places))
+
+
+def _rows(weights: Any) -> Rows:
+    if isinstance(weights, Rows):
+        return weights
     matrix = weights if isinstance(weights, np.ndarray) else np.asarray(weights)
     if matrix.ndim != 2 or not matrix.size:
         raise ValueError(
@@ -308,4 +323,4 @@ def _matrix(weights: Any) -> np.ndarray:
         )
     if matrix.dtype.kind not in "fiu":
         raise TypeError(f"weights must be numbers. Got {matrix.dtype}.")
-    return matrix
+    return Rows(matrix)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_wembed.choices import positive
@@ -12,6 +11,7 @@ from keras_wembed.encoders.encoder import Encoder
 from keras_wembed.encoders.keras_lookup import KERAS_LOOKUPS, KerasLookup
 from keras_wembed.inputs import of_kind, shaped
 from keras_wembed.lookup import check_ids
+from keras_wembed.rows import Rows, aligned
 from keras_wembed.vectors import WordVectors
 
 _FORMS = (
@@ -104,9 +104,9 @@ class ShapePort:
             inputs.shape, "int64", ragged=bool(ragged and len(inputs.shape) > 1)
         )
 
-    def rows_of(self, vectors: WordVectors) -> np.ndarray:
+    def rows_of(self, vectors: WordVectors) -> Rows:
         """The rows of a layer that starts as these vectors."""
-        return vectors.matrix
+        return Rows(vectors.matrix)
 
     def get_config(self) -> Any:
         """What `port_of` makes this port of again."""
@@ -167,15 +167,9 @@ class EncoderPort:
         ragged = output == "ragged" or (output == "auto" and inputs.ragged)
         return keras.KerasTensor(shape, "int64", ragged=bool(ragged and len(shape) > 1))
 
-    def rows_of(self, vectors: WordVectors) -> np.ndarray:
+    def rows_of(self, vectors: WordVectors) -> Rows:
         """The rows of a layer that starts as these vectors, one for each id."""
-        unknown = vectors.unknown
-        if unknown is None:
-            unknown = vectors.matrix.mean(axis=0, dtype=np.float64)
-        row = {token: at for at, token in enumerate(vectors.tokens)}
-        rows = [row.get(token, len(row)) for token in self.adapter.row_tokens]
-        table = np.concatenate([vectors.matrix, [unknown]]).astype(vectors.matrix.dtype)
-        return table[rows]
+        return aligned(vectors, self.adapter.row_tokens)
 
     def get_config(self) -> Any:
         """What `port_of` makes this port of again, once deserialized."""

@@ -1,0 +1,77 @@
+"""Rows of word vectors in the order of an encoder's ids, a few at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from keras_wembed.vectors import Floats, WordVectors
+
+_CHUNK = 1 << 26  # bytes of rows in memory at a time
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a matrix, which is never copied as a whole: it may be larger than memory.
+
+    Args:
+        matrix: The rows that there are.
+        order: Which of them to give; `len(matrix)` stands for `unknown`. None: all.
+        unknown: A row that is not in the matrix.
+
+    Shapes:
+        matrix: `(rows, size)`
+        order: `(n,)`
+        unknown: `(size,)`
+    """
+
+    matrix: np.ndarray
+    order: np.ndarray | None = None
+    unknown: np.ndarray | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """`(n, size)`."""
+        n = len(self.matrix) if self.order is None else len(self.order)
+        return n, self.matrix.shape[1]
+
+    def chunks(self) -> Iterator[tuple[int, np.ndarray]]:
+        """All rows in order, some at a time, each time with the place of the first."""
+        n, size = self.shape
+        step = max(1, _CHUNK // max(1, size * self.matrix.itemsize))
+        for start in range(0, n, step):
+            if self.order is None:
+                yield start, self.matrix[start : start + step]
+            else:
+                yield start, self._taken(self.order[start : start + step])
+
+    def _taken(self, order: np.ndarray) -> np.ndarray:
+        known = order < len(self.matrix)
+        rows = np.empty((len(order), self.shape[1]), self.matrix.dtype)
+        rows[known] = self.matrix[order[known]]
+        rows[~known] = self.unknown
+        return rows
+
+
+def aligned(vectors: WordVectors, tokens: Sequence[Any]) -> Rows:
+    """The rows of tokens.
+
+    Args:
+        vectors: Where they are looked up.
+        tokens: What they are for. One that has no row gets `vectors.unknown`, else
+            the mean of all.
+    """
+    unknown: Floats | None = vectors.unknown
+    if unknown is None:
+        unknown = vectors.matrix.mean(axis=0, dtype=np.float64)
+    n = len(vectors)
+    if len(tokens) == n + 1 and tokens[-1] is None and _same(tokens, vectors.tokens):
+        return Rows(vectors.matrix, np.arange(n + 1), unknown)
+    row = {token: at for at, token in enumerate(vectors.tokens)}
+    order = np.fromiter((row.get(token, n) for token in tokens), np.int64, len(tokens))
+    return Rows(vectors.matrix, order, unknown)
+
+
+def _same(tokens: Sequence[Any], others: Sequence[str]) -> bool:
+    return list(tokens[: len(others)]) == list(others)
