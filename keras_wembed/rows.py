@@ -17,40 +17,43 @@ class Rows:
 
     Args:
         matrix: The rows that there are.
-        order: Which of them to give; `len(matrix)` stands for `unknown`. None: all.
-        unknown: A row that is not in the matrix.
+        unknown: One row more, behind them.
+        order: Which of all these to give. None: all, as they are.
 
     Shapes:
         matrix: `(rows, size)`
-        order: `(n,)`
         unknown: `(size,)`
+        order: `(n,)`
     """
 
     matrix: np.ndarray
-    order: np.ndarray | None = None
     unknown: np.ndarray | None = None
+    order: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
         """`(n, size)`."""
-        n = len(self.matrix) if self.order is None else len(self.order)
-        return n, self.matrix.shape[1]
+        n = len(self.matrix) + (self.unknown is not None)
+        return n if self.order is None else len(self.order), self.matrix.shape[1]
 
     def chunks(self) -> Iterator[tuple[int, np.ndarray]]:
         """All rows in order, some at a time, each time with the place of the first."""
-        n, size = self.shape
+        size = self.matrix.shape[1]
         step = max(1, _CHUNK // max(1, size * self.matrix.itemsize))
-        for start in range(0, n, step):
-            if self.order is None:
-                yield start, self.matrix[start : start + step]
-            else:
-                yield start, self._taken(self.order[start : start + step])
+        given = len(self.matrix) if self.order is None else len(self.order)
+        for start in range(0, given, step):
+            part = slice(start, start + step)
+            yield start, self._taken(part)
+        if self.order is None and self.unknown is not None:
+            yield given, self.unknown[np.newaxis]
 
-    def _taken(self, order: np.ndarray) -> np.ndarray:
-        known = order < len(self.matrix)
-        rows = np.empty((len(order), self.shape[1]), self.matrix.dtype)
-        rows[known] = self.matrix[order[known]]
-        rows[~known] = self.unknown
+    def _taken(self, part: slice) -> np.ndarray:
+        if self.order is None:
+            return self.matrix[part]
+        order, n = self.order[part], len(self.matrix)
+        rows = np.empty((len(order), self.matrix.shape[1]), self.matrix.dtype)
+        rows[order < n] = self.matrix[order[order < n]]
+        rows[order == n] = self.unknown
         return rows
 
 
@@ -67,10 +70,10 @@ def aligned(vectors: WordVectors, tokens: Sequence[Any]) -> Rows:
         unknown = vectors.matrix.mean(axis=0, dtype=np.float64)
     n = len(vectors)
     if len(tokens) == n + 1 and tokens[-1] is None and _same(tokens, vectors.tokens):
-        return Rows(vectors.matrix, np.arange(n + 1), unknown)
+        return Rows(vectors.matrix, unknown)
     row = {token: at for at, token in enumerate(vectors.tokens)}
     order = np.fromiter((row.get(token, n) for token in tokens), np.int64, len(tokens))
-    return Rows(vectors.matrix, order, unknown)
+    return Rows(vectors.matrix, unknown, order)
 
 
 def _same(tokens: Sequence[Any], others: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ def test_rows_come_as_they_are(joined):
 
 
 def test_rows_come_in_another_order(joined):
-    rows = Rows(MATRIX, np.array([4, 5, 0, 0]), np.float32([7, 8]))
+    rows = Rows(MATRIX, np.float32([7, 8]), np.array([4, 5, 0, 0]))
     assert rows.shape == (4, 2)
     assert joined(rows) == [[8, 9], [7, 8], [0, 1], [0, 1]]
 
