@@ -16,6 +16,7 @@ from keras_wembed.inputs import as_tensor
 from keras_wembed.lookup import lookup
 from keras_wembed.messages import as_written
 from keras_wembed.ports import port_of
+from keras_wembed.rows import Rows
 from keras_wembed.vectors import WordVectors
 
 OUTPUTS = ("auto", "padded", "ragged")
@@ -104,8 +105,8 @@ class EmbeddingLayer(keras.layers.Layer):
     def _set_first(self, weights: Any) -> None:
         """Builds the layer on these rows at once, so that none are kept beside it."""
         if not isinstance(weights, Start):
-            weights = Start(_matrix(weights), self._port.new_rows())
-        n, size = weights.matrix.shape
+            weights = Start(Rows(_matrix(weights)), self._port.new_rows())
+        n, size = weights.rows.shape
         for name, given, found in ("size", self._size, size), ("n", self._n, n):
             if given not in (None, found):
                 raise ValueError(
@@ -114,7 +115,7 @@ class EmbeddingLayer(keras.layers.Layer):
         self._n, self._size = n, size
         self._check_n()
         self._new = weights.new
-        self._make_blocks(weights.matrix)
+        self._make_blocks(weights.rows)
         self._port.hold()
         self.built = True
 

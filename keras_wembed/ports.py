@@ -13,6 +13,7 @@ from keras_wembed.encoders.encoder import Encoder
 from keras_wembed.encoders.keras_lookup import KERAS_LOOKUPS, KerasLookup
 from keras_wembed.inputs import of_kind, shaped, traced
 from keras_wembed.lookup import check_ids
+from keras_wembed.rows import Rows, aligned
 from keras_wembed.vectors import WordVectors
 
 _FORMS = (
@@ -104,9 +105,9 @@ class ShapePort:
         )
         return _spec(inputs.shape, output, inputs)
 
-    def rows_of(self, vectors: WordVectors) -> np.ndarray:
+    def rows_of(self, vectors: WordVectors) -> Rows:
         """The rows of a layer that starts as these vectors."""
-        return vectors.matrix
+        return Rows(vectors.matrix)
 
     def new_rows(self, vectors: WordVectors | None = None) -> NewRows:
         """Which of these rows are not from the vectors."""
@@ -188,20 +189,14 @@ class EncoderPort:
         shape = self.adapter.output_shape_of(tuple(inputs.shape), output)
         return _spec(shape, output, inputs)
 
-    def rows_of(self, vectors: WordVectors) -> np.ndarray:
+    def rows_of(self, vectors: WordVectors) -> Rows:
         """The rows of a layer that starts as these vectors, one for each id.
 
         Raises:
             ValueError: If the encoder has no vocabulary yet.
         """
         self._check_ready()
-        unknown = vectors.unknown
-        if unknown is None:
-            unknown = vectors.matrix.mean(axis=0, dtype=np.float64)
-        row = {token: at for at, token in enumerate(vectors.tokens)}
-        rows = [row.get(token, len(row)) for token in self.adapter.row_tokens]
-        table = np.concatenate([vectors.matrix, [unknown]]).astype(vectors.matrix.dtype)
-        return table[rows]
+        return aligned(vectors, self.adapter.row_tokens)
 
     def new_rows(self, vectors: WordVectors | None = None) -> NewRows:
         """Which rows are not from the vectors: those of unknown tokens, at least."""
