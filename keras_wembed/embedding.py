@@ -11,6 +11,7 @@ from keras_wembed.blocks import Blocks, NewRows, Start
 from keras_wembed.choices import one_of, positive
 from keras_wembed.encoders.keras_lookup import restored
 from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.growth import extended, restricted
 from keras_wembed.information import Information
 from keras_wembed.inputs import as_tensor
 from keras_wembed.lookup import lookup
@@ -132,7 +133,7 @@ class EmbeddingLayer(keras.layers.Layer):
             **kwargs: For `EmbeddingLayer`, `input` among them.
 
         >>> vectors = WordVectors(["a", "b"], np.array([[1.0, 3.0], [2.0, 4.0]]))
-        >>> layer = EmbeddingLayer.from_vectors(vectors, input=TokenEncoder("ab"))
+        >>> layer = EmbeddingLayer.from_vectors(vectors, input=TokenEncoder(["a", "b"]))
         >>> layer("b a z").numpy().tolist()
         [[2.0, 4.0], [1.0, 3.0], [1.5, 3.5]]
         """
@@ -310,6 +311,52 @@ class EmbeddingLayer(keras.layers.Layer):
                 f"coverage must have a layer with a TokenEncoder. Got {kind}."
             )
         return self.encoder.coverage(texts)
+
+    def extend(
+        self, tokens: Any, *, init: Any = "mean", **arguments: Any
+    ) -> "EmbeddingLayer":
+        """A layer with rows for more tokens, its encoder in step.
+
+        All rows keep their vectors. The ids of known tokens stay; that of unknown ones
+        is still the last. Optimizers start anew.
+
+        Args:
+            tokens: The tokens to add. Without an encoder: how many rows to add.
+            init: The added rows: `"zeros"`; `"mean"`, of all rows; `"normal"`, drawn
+                with the mean and covariance of all rows; one vector per token; a
+                function that gives the vector of a token; or `WordVectors`, with the
+                mean for tokens that they lack.
+            **arguments: Of the new layer, in place of this one's: `trainable="new"`.
+
+        Raises:
+            ValueError: If a token is known already, `init` does not fit, or this layer
+                has no rows yet.
+
+        >>> encoder = TokenEncoder(["a", "b"])
+        >>> layer = EmbeddingLayer(weights=[[1], [3], [8]], input=encoder)
+        >>> layer.extend(["c"], init="mean")("a b c d").numpy().tolist()
+        [[1.0], [3.0], [4.0], [8.0]]
+        """
+        return extended(self, tokens, init, arguments)
+
+    def restrict(self, tokens: Any, **arguments: Any) -> "EmbeddingLayer":
+        """A layer with the rows of some tokens, in their order, its encoder in step.
+
+        The row of unknown tokens stays, and stays the last.
+
+        Args:
+            tokens: The tokens to keep. Without an encoder: their ids.
+            **arguments: Of the new layer, in place of this one's.
+
+        Raises:
+            ValueError: If a token has no row, or this layer has no rows yet.
+
+        >>> encoder = TokenEncoder(["a", "b"])
+        >>> layer = EmbeddingLayer(weights=[[1], [3], [8]], input=encoder)
+        >>> layer.restrict(["b"])("a b c").numpy().tolist()
+        [[8.0], [3.0], [8.0]]
+        """
+        return restricted(self, tokens, arguments)
 
     def information(self, name: str | None = None) -> Any:
         """A report on the layer's arrays and ports, or one of its values.
