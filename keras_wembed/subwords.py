@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 
 _BLOCK = 2048  # tokens composed at a time
+_FILE = "subwords.npy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +80,23 @@ class Subwords:
         data, starts, ends, owners = _ngrams(tokens, self.minn, self.maxn)
         return _fnv1a(data, starts, ends) % len(self.matrix), owners
 
+    def save(self, folder: Path) -> dict[str, int]:
+        """Writes the rows to a folder and gives what `load` must know of them."""
+        np.save(folder / _FILE, self.matrix)
+        size = (folder / _FILE).stat().st_size
+        return {"minn": self.minn, "maxn": self.maxn, "bytes": size}
+
+    @classmethod
+    def load(cls, folder: Path, facts: dict[str, int]) -> "Subwords":
+        """Undoes `save`; the rows are memory-mapped."""
+        matrix = np.asarray(np.load(folder / _FILE, "r", allow_pickle=False))
+        return cls(matrix, facts["minn"], facts["maxn"])
+
+    @staticmethod
+    def is_whole(folder: Path, facts: dict[str, int]) -> bool:
+        """Whether the file is as long as it was when it was saved."""
+        return (folder / _FILE).stat().st_size == facts["bytes"]
+
 
 def _ngrams(
     tokens: Sequence[bytes], minn: int, maxn: int
@@ -94,7 +113,9 @@ def _ngrams(
         first = np.arange(max(0, len(chars) - n + 1))
         first = first[owner[first] == owner[first + n - 1]]
         if n == 1:  # `<` and `>` alone say nothing
-            first = first[(owner[first - 1] == owner[first]) & (owner[first + 1] == owner[first])]
+            first = first[
+                (owner[first - 1] == owner[first]) & (owner[first + 1] == owner[first])
+            ]
         found.append((bounds[first], bounds[first + n], owner[first]))
     starts, ends, owners = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return data, starts, ends, owners

@@ -1,6 +1,7 @@
 """The n-gram buckets of tokens, in the graph, as fastText hashes them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
 
@@ -31,6 +32,34 @@ class NGrams:
         ngrams = self._ngrams(tokens)
         return ngrams.with_values(_fnv1a(ngrams.values, self.maxn) % self.buckets)
 
+    def unknown(self, encoder: Any, inputs: Any, output: str) -> tuple[Any, Any]:
+        """What crosses from a `TokenEncoder` to a layer with vectors of n-grams.
+
+        Args:
+            encoder: The encoder.
+            inputs: What it encodes.
+            output: As for its `encode`.
+
+        Shapes:
+            returns: the ids, and `(count, None)` buckets, a row for each id that is n
+        """
+        found: list[tf.Tensor] = []
+
+        def places(tokens: Any) -> Any:
+            """1, 2, ... for all tokens, so that padding and cutting move them too."""
+            tokens, ids = encoder.with_ids(tokens)
+            found.extend(map(_flat, (tokens, ids)))
+            return tf.ragged.map_flat_values(_counted, tokens)
+
+        at = encoder.encode(inputs, output, places)
+        tokens, ids = found
+        ids = tf.concat([[0], ids], 0)
+        unknown = tf.boolean_mask(_flat(at), tf.gather(ids, _flat(at)) == encoder.n)
+        buckets = self.of(encoder.lowered(tf.gather(tokens, unknown - 1)))
+        return tf.ragged.map_flat_values(
+            lambda place: tf.gather(ids, place), at
+        ), buckets
+
     def _ngrams(self, tokens: tf.Tensor) -> tf.RaggedTensor:
         words = tf.strings.join(["<", tokens, ">"])
         widths = list(range(max(2, self.minn), self.maxn + 1))
@@ -39,6 +68,16 @@ class NGrams:
             chars = tf.strings.unicode_split(words, "UTF-8")
             found.append(tf.strings.ngrams(chars, widths, separator=""))
         return tf.concat(found, axis=1)
+
+
+def _flat(values: Any) -> tf.Tensor:
+    ragged = isinstance(values, tf.RaggedTensor)
+    return tf.reshape(values.flat_values if ragged else values, [-1])
+
+
+def _counted(values: tf.Tensor) -> tf.Tensor:
+    """1, 2, ... in the shape of `values`."""
+    return tf.reshape(tf.range(1, tf.size(values, tf.int64) + 1), tf.shape(values))
 
 
 def _fnv1a(strings: tf.Tensor, most: int) -> tf.Tensor:
