@@ -1,13 +1,16 @@
 import re
 import struct
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from gensim.models import FastText
 from gensim.models.fasttext import load_facebook_vectors, save_facebook_model
 
+from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.ngrams import NGrams
+from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.errors import FormatError
 from keras_wembed.subwords import Subwords
 from keras_wembed.vectors import WordVectors
@@ -182,3 +185,95 @@ def test_other_file_is_no_model(tmp_path):
 def test_subwords_check_themselves(shape, minn, maxn, sentence):
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         Subwords(np.zeros(shape), minn, maxn)
+
+
+TEXT = ["the catlike dog naïvely 東京都", "", "cat 😀 cat"]
+
+
+def layer_of(path, **options):
+    vectors = WordVectors.read(path)
+    given = {"split": "whitespace", "ignore_case": False, **options}
+    encoder = TokenEncoder(vectors.tokens, **given)
+    return EmbeddingLayer.from_vectors(vectors, input=encoder, trainable=False)
+
+
+def expected(peer):
+    rows = [[peer[token] for token in text.split()] for text in TEXT]
+    padded = np.zeros((3, 5, 8), np.float32)
+    for row, vectors in enumerate(rows):
+        padded[row, : len(vectors)] = np.reshape(vectors, (-1, 8))
+    return padded
+
+
+def test_layer_gives_the_vectors_that_gensim_gives(model):
+    path, peer = model
+    vectors = layer_of(path)(TEXT)
+    np.testing.assert_allclose(vectors, expected(peer), atol=1e-7)
+    assert vectors._keras_mask.numpy().sum(1).tolist() == [5, 0, 3]
+
+
+def test_single_text_and_ragged_output_have_them_too(model):
+    path, peer = model
+    layer = layer_of(path)
+    np.testing.assert_allclose(layer(TEXT[0]), expected(peer)[0], atol=1e-7)
+    layer.output_form = "ragged"
+    np.testing.assert_allclose(layer(TEXT).to_tensor(), expected(peer), atol=1e-7)
+
+
+def test_cut_texts_keep_their_order(model):
+    path, peer = model
+    layer = layer_of(path, length=2)
+    np.testing.assert_allclose(layer(TEXT), expected(peer)[:, :2], atol=1e-7)
+
+
+def test_tokens_that_are_split_already_have_them(model):
+    path, peer = model
+    tokens = [["catlike", "dog"], ["the", "😀"]]
+    vectors = layer_of(path, split=None)(tokens)
+    found = [[peer[token] for token in row] for row in tokens]
+    np.testing.assert_allclose(vectors, found, atol=1e-7)
+
+
+def test_case_that_is_ignored_is_ignored_in_ngrams(model):
+    path, peer = model
+    vectors = layer_of(path, ignore_case=True)("CATLIKE")
+    np.testing.assert_allclose(vectors[0], peer["catlike"], atol=1e-7)
+
+
+def test_ids_are_ids(model):
+    layer = layer_of(model[0])
+    np.testing.assert_array_equal(layer([layer.n]), layer.embeddings[-1:])
+
+
+def test_training_leaves_subwords_as_they_are(model):
+    layer = layer_of(model[0])
+    assert [weight.shape for weight in layer.non_trainable_weights][-1] == (101, 8)
+    assert layer.trainable_weights == []
+    other = EmbeddingLayer.from_vectors(WordVectors.read(model[0]), input=layer.encoder)
+    other(TEXT)
+    assert [tuple(weight.shape) for weight in other.trainable_weights] == [(13, 8)]
+
+
+def test_file_and_saved_model_have_them(model, tmp_path):
+    path, peer = model
+    inputs = keras.Input((), dtype="string")
+    whole = keras.Model(inputs, layer_of(path)(inputs))
+    whole.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    batch = tf.constant(TEXT)
+    np.testing.assert_allclose(loaded.predict(batch), expected(peer), atol=1e-7)
+    whole.export(str(tmp_path / "model"), verbose=False)
+    served = tf.saved_model.load(str(tmp_path / "model"))
+    np.testing.assert_allclose(served.serve(batch), expected(peer), atol=1e-7)
+
+
+def test_subwords_must_have_the_size_of_the_layer():
+    subwords = Subwords(np.zeros((5, 3), np.float32), 3, 6)
+    sentence = "subwords must be of the layer's size, 2. Got 3."
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        EmbeddingLayer(weights=np.eye(2), subwords=subwords)
+
+
+def test_layer_without_a_token_encoder_leaves_subwords_out(model):
+    layer = EmbeddingLayer.from_vectors(WordVectors.read(model[0]))
+    assert len(layer.weights) == 1
