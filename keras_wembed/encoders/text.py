@@ -48,14 +48,14 @@ class TextEncoder(Encoder):
         if not self.splits:
             return self._finished(look_up(inputs), output)
         if isinstance(inputs, tf.RaggedTensor):
-            ids = look_up(self._split(inputs.flat_values))
+            ids = self._ids(inputs.flat_values, look_up)
             return self._finished(inputs.with_flat_values(ids), output)
         if inputs.shape.rank == 0:
-            ids = look_up(self._split(inputs[tf.newaxis]))
+            ids = self._ids(inputs[tf.newaxis], look_up)
             return self._finished(ids, output)[0]
         if inputs.shape.rank > 1 and inputs.shape[-1] == 1:
             inputs = tf.squeeze(inputs, -1)
-        ids = look_up(self._split(tf.reshape(inputs, [-1])))
+        ids = self._ids(tf.reshape(inputs, [-1]), look_up)
         return self._nested_as(inputs, self._finished(ids, output), output)
 
     def tokenize(self, texts: Any) -> Any:
@@ -97,6 +97,10 @@ class TextEncoder(Encoder):
                 ids, outer[axis], nrows=tf.reduce_prod(outer[:axis])
             )
         return ids
+
+    def _ids(self, texts: tf.Tensor, look_up: LookUp) -> tf.RaggedTensor:
+        """The ids of texts of rank 1, a row each."""
+        return look_up(self._split(texts))
 
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         raise NotImplementedError
