@@ -18,6 +18,7 @@ from keras_wembed.lookup import lookup
 from keras_wembed.messages import as_written
 from keras_wembed.ports import port_of
 from keras_wembed.rows import Rows
+from keras_wembed.subword_block import SubwordBlock
 from keras_wembed.vectors import WordVectors
 
 OUTPUTS = ("auto", "padded", "ragged")
@@ -49,6 +50,8 @@ class EmbeddingLayer(keras.layers.Layer):
         trainable: Whether training changes the rows. `"new"`: only new ones, that is
             rows without a vector of their own: of unknown tokens, and of tokens that
             `extend` added. The others then stay bit for bit as they are.
+        subwords: Vectors of character n-grams, whose mean a token without a row of its
+            own gets in place of the last row. Training leaves them as they are.
         **kwargs: For `keras.layers.Layer`: `name`, `dtype`.
 
     Shapes:
@@ -79,6 +82,7 @@ class EmbeddingLayer(keras.layers.Layer):
         embeddings_constraint: Any = None,
         learning_rate_multiplier: Any = 1.0,
         trainable: bool | str = True,
+        subwords: Any = None,
         **kwargs: Any,
     ):
         self._port = port_of(None)
@@ -98,6 +102,7 @@ class EmbeddingLayer(keras.layers.Layer):
         self._size: Any = positive("size", size)
         self.learning_rate_multiplier = learning_rate_multiplier
         self._only_new = trainable == "new"
+        self._subwords = None if subwords is None else SubwordBlock(subwords)
         if weights is not None:
             self._set_first(weights)
         elif size is None:
@@ -126,7 +131,8 @@ class EmbeddingLayer(keras.layers.Layer):
 
         With an encoder attached each of its tokens gets its own vector; tokens without
         one, and the row of unknown tokens, get that of `vectors.unknown`, which is
-        the file's own or else the mean of all. Without one, row i is vector i.
+        the file's own or else the mean of all. Without one, row i is vector i. With a
+        `TokenEncoder` the layer takes `vectors.subwords` too.
 
         Args:
             vectors: The rows.
@@ -139,6 +145,8 @@ class EmbeddingLayer(keras.layers.Layer):
         """
         port = port_of(kwargs.get("input"))
         start = Start(port.rows_of(vectors), port.new_rows(vectors))
+        if vectors.subwords is not None and isinstance(port.encoder, TokenEncoder):
+            kwargs = {"subwords": vectors.subwords, **kwargs}
         return cls(weights=start, **kwargs)
 
     @property
@@ -223,6 +231,13 @@ class EmbeddingLayer(keras.layers.Layer):
             initializer=initializer,
         )
         self._variables_of_blocks = self._blocks.variables  # for TensorFlow to save
+        if self._subwords is not None:
+            self._subwords.build(self._size, self._add_plain)
+            self._rows_of_subwords = self._subwords.rows  # for TensorFlow to save
+
+    def _add_plain(self, **block: Any) -> Any:
+        dtype = self.dtype_policy.variable_dtype
+        return self.add_weight(dtype=dtype, autocast=False, **block)
 
     def _add_block(self, **block: Any) -> Any:
         return self.add_weight(
@@ -241,13 +256,21 @@ class EmbeddingLayer(keras.layers.Layer):
         with as_written():
             if reverse:
                 return self._logits(inputs)
-            ids = self._port.ids(inputs, self.output_form, n=self._n, hint=self._hint())
+            ids, buckets = self._ids(inputs)
         vectors = tf.ragged.map_flat_values(self._vectors, ids)
+        if self._subwords is not None and buckets is not None:
+            vectors = self._subwords.put(vectors, ids, self._n, buckets)
         if isinstance(ids, tf.Tensor) and ids.shape.rank:
             # Keras finds the mask here at run time. In `compute_mask` it would become
             # a part of a Functional graph, and fail there on text and ragged input.
             vectors._keras_mask = tf.not_equal(ids, 0)
         return vectors
+
+    def _ids(self, inputs: Any) -> tuple[Any, Any]:
+        """The ids of what arrives; and the buckets of tokens without, if there are."""
+        ngrams = None if self._subwords is None else self._subwords.ngrams
+        about = {"n": self._n, "hint": self._hint()}
+        return self._port.ids_and_buckets(inputs, self.output_form, ngrams, **about)
 
     def _vectors(self, ids: tf.Tensor) -> tf.Tensor:
         vectors = lookup(self._blocks, ids, n=self._n, gather=Blocks.gather)
@@ -388,6 +411,7 @@ class EmbeddingLayer(keras.layers.Layer):
             ),
             "learning_rate_multiplier": self.learning_rate_multiplier,
             "trainable": self.trainable,
+            "subwords": self._subwords and self._subwords.get_config(),
             "new": self._new and self._new.runs,
         }
 
@@ -408,11 +432,15 @@ class EmbeddingLayer(keras.layers.Layer):
         if self._blocks is not None:
             store["0"] = np.asarray(self._blocks.all_rows())
         self._port.save_to(store)
+        if self._subwords is not None and self._subwords.rows is not None:
+            store["subwords"] = np.asarray(self._subwords.rows)
 
     def load_own_variables(self, store: Any) -> None:
         if self._blocks is not None:
             self._blocks.assign(store["0"])
         self._port.load_from(store)
+        if self._subwords is not None and self._subwords.rows is not None:
+            self._subwords.rows.assign(store["subwords"])
 
     def get_build_config(self) -> dict[str, Any] | None:
         return {"input_shape": None} if self.built else None

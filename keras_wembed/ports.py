@@ -11,6 +11,8 @@ from keras_wembed.blocks import NewRows
 from keras_wembed.choices import positive
 from keras_wembed.encoders.encoder import Encoder
 from keras_wembed.encoders.keras_lookup import KERAS_LOOKUPS, KerasLookup
+from keras_wembed.encoders.ngrams import NGrams
+from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.inputs import of_kind, shaped, traced
 from keras_wembed.lookup import check_ids
 from keras_wembed.rows import Rows, aligned
@@ -73,6 +75,12 @@ class ShapePort:
             raise TypeError(_no_integers(inputs.dtype))
         ids = _int64(self._checked(inputs))
         return shaped(check_ids(ids, n=n, hint=hint), output)
+
+    def ids_and_buckets(
+        self, inputs: Any, output: str, ngrams: NGrams | None, **about: Any
+    ) -> tuple[Any, None]:
+        """The ids; there are no tokens that could have n-grams."""
+        return self.ids(inputs, output, **about), None
 
     def _checked(self, inputs: Any) -> Any:
         """`inputs`, once they are known to be one example or a batch of them."""
@@ -153,8 +161,14 @@ class EncoderPort:
 
     def ids(self, inputs: Any, output: str, *, n: int, hint: str) -> Any:
         """The ids of what arrives, dense or ragged as `output` wants them."""
+        return self.ids_and_buckets(inputs, output, None, n=n, hint=hint)[0]
+
+    def ids_and_buckets(
+        self, inputs: Any, output: str, ngrams: NGrams | None, *, n: int, hint: str
+    ) -> tuple[Any, Any]:
+        """The ids, and the buckets of the n-grams of tokens that have none."""
         if self._are_ids(inputs.dtype):
-            return shaped(check_ids(_int64(inputs), n=n, hint=hint), output)
+            return shaped(check_ids(_int64(inputs), n=n, hint=hint), output), None
         self._check_ready()
         if self.adapter.n != n:
             raise ValueError(
@@ -162,7 +176,10 @@ class EncoderPort:
                 f"{self.adapter.n}. Adapt it before the layer is called first."
             )
         inputs = of_kind(self.kind, inputs, self._taker())
-        return self.adapter.encode(inputs, self._output(output))
+        output = self._output(output)
+        if ngrams is not None and isinstance(self.adapter, TokenEncoder):
+            return ngrams.unknown(self.adapter, inputs, output)
+        return self.adapter.encode(inputs, output), None
 
     def _check_ready(self) -> None:
         if not self.adapter.is_ready:

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_wembed.encoders.alphabet import CLASSES, DEFAULT, END, REST, START, Alphabet
-from keras_wembed.encoders.text import TextEncoder
+from keras_wembed.encoders.text import LookUp, TextEncoder
 from keras_wembed.vocabulary import Vocabulary
 
 
@@ -87,7 +87,7 @@ class CharacterEncoder(TextEncoder):
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         return tf.strings.unicode_split(texts, "UTF-8", errors="replace")
 
-    def _ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
+    def _ids(self, texts: tf.Tensor, look_up: LookUp) -> tf.RaggedTensor:
         marks = self._alphabet.marks
         start, end = (
             [tf.fill([tf.size(texts), 1], tf.cast(marks[mark], tf.int64))]
@@ -95,7 +95,7 @@ class CharacterEncoder(TextEncoder):
             else []
             for mark in (START, END)
         )
-        return tf.concat([*start, super()._ids(texts), *end], axis=1)
+        return tf.concat([*start, super()._ids(texts, look_up), *end], axis=1)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
         ids = super()._token_ids(tokens)

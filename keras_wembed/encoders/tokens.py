@@ -107,13 +107,13 @@ class TokenEncoder(TextEncoder):
 
     def _words(self, texts: tf.Tensor) -> Any:
         """The tokens of texts before any are joined to phrases."""
-        return tf.ragged.map_flat_values(self._lowered, self._split_words(texts))
+        return tf.ragged.map_flat_values(self.lowered, self._split_words(texts))
 
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         if self.split not in PHRASES or not self.is_ready:
             return self._split_words(texts)
         if self._phrases is None:
-            self._phrases = Phrases(self.vocabulary, self._lowered)
+            self._phrases = Phrases(self.vocabulary, self.lowered)
         return self._phrases.joined(self._words(texts), self._holds)
 
     def _holds(self, tokens: tf.Tensor) -> tf.Tensor:
@@ -149,19 +149,17 @@ class TokenEncoder(TextEncoder):
 
     def _pieces(self, texts: tf.Tensor) -> tf.RaggedTensor:
         tokens = self._tokens(texts)
-        if not self._takes_apart(tokens):
-            return tokens
-        ids = super()._looked_up(tokens)
-        return fallbacks.parted(tokens, ids, self._token_ids, self.n)[0]
-
-    def _takes_apart(self, tokens: Any) -> bool:
-        return "parts" in self.fallback and isinstance(tokens, tf.RaggedTensor)
+        return self.with_ids(tokens)[0] if "parts" in self.fallback else tokens
 
     def _looked_up(self, tokens: Any) -> Any:
+        return self.with_ids(tokens)[1]
+
+    def with_ids(self, tokens: Any) -> tuple[Any, Any]:
+        """The tokens, parts in place of some if that is a fallback, and their ids."""
         ids = super()._looked_up(tokens)
-        if not self._takes_apart(tokens):
-            return ids
-        return fallbacks.parted(tokens, ids, self._token_ids, self.n)[1]
+        if "parts" not in self.fallback or not isinstance(tokens, tf.RaggedTensor):
+            return tokens, ids
+        return fallbacks.parted(tokens, ids, self._token_ids, self.n)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
         ways = [way for way in self.fallback if way != "parts"]
