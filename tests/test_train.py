@@ -122,10 +122,11 @@ def test_gzip_file_trains_as_its_lines(lines, whole, tmp_path):
     assert (trained(path).matrix == whole.matrix).all()
 
 
-def test_more_iterations_go_on_from_the_folder(lines, whole, tmp_path):
+def test_more_iterations_go_on_from_the_folder(lines, whole, tmp_path, losses):
     trained(lines, iterations=1, folder=tmp_path / "kept")
     resumed = trained(lines, iterations=3, folder=tmp_path / "kept")
     assert (resumed.matrix == whole.matrix).all()
+    assert len(losses) == 3
 
 
 def test_resumed_training_reads_no_corpus(lines, tmp_path):
@@ -221,7 +222,7 @@ REFUSED = [
     (
         {"split": "letters"},
         ValueError,
-        f"split must be one of {', '.join(NAMES)}. Got 'letters'.",
+        f"split must be one of {', '.join(map(repr, NAMES))}. Got 'letters'.",
     ),
     (
         {"min_count": 9},
@@ -290,6 +291,18 @@ def test_model_gives_products_and_biases():
     )
     np.testing.assert_allclose(found, [first, second, row_biases[2, 0]], rtol=1e-5)
     assert np.abs(rows).max() <= 0.25
+
+
+def test_seed_decides_where_a_model_starts():
+    def tables(seed):
+        model = GloVe(3, 2, seed=seed)
+        model([tf.zeros(1, tf.int32)] * 3)
+        return [variable.numpy().tolist() for variable in model.variables]
+
+    first, same, other = tables(1), tables(1), tables(2)
+    assert first == same
+    assert all(table not in first for table in other)
+    assert len({str(table) for table in first}) == 4
 
 
 def test_model_comes_back_from_its_config():

@@ -1,0 +1,68 @@
+"""`keras-wembed train`: its options, and what it does."""
+
+import argparse
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from keras_wembed.formats.compact import save_compact
+from keras_wembed.training.train import train
+from keras_wembed.vectors import WordVectors
+
+OPTIONS = (
+    ("size", int, "width of a vector"),
+    ("min_count", int, "tokens that stand less often are left out"),
+    ("max_tokens", int, "at most so many tokens, the most frequent ones"),
+    ("window", int, "how many tokens to either side are near"),
+    ("x_max", float, "from this count on a pair has its full weight"),
+    ("alpha", float, "below it, the weight is (count / x_max) ** alpha"),
+    ("iterations", int, "how often all pairs are gone through"),
+    ("learning_rate", float, "of AdaGrad"),
+    ("accumulator", float, "where AdaGrad's sums of squares start"),
+    ("split", str, "how text becomes tokens"),
+    ("ignore_case", bool, "make capitals small letters"),
+    ("seed", int, "the same seed gives the same vectors"),
+    ("remove_frequency", bool, "take away what follows from a token's count"),
+    ("folder", Path, "keep all here, and go on from it"),
+)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Gives a parser the files to read, and an option for each argument of `train`."""
+    parser.add_argument(
+        "corpus", nargs="+", type=Path, metavar="FILE", help="text, plain or .gz"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        help="a file to write, .npz with 8 bits a number, or else a folder",
+    )
+    parameters = signature(train).parameters
+    for name, kind, about in OPTIONS:
+        default = parameters[name].default
+        shown = about if default is None else f"{about} ({default})"
+        how: Any = (
+            {"action": argparse.BooleanOptionalAction}
+            if kind is bool
+            else {"type": kind, "metavar": name.rpartition("_")[2].upper()}
+        )
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, default=default, help=shown, **how)
+
+
+def run(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Trains word vectors on text and saves them."""
+    chosen = {name: getattr(options, name) for name, _, _ in OPTIONS}
+    vectors = train(options.corpus, **chosen)
+    _save(vectors, options.output)
+    return [
+        {"output": str(options.output), "tokens": len(vectors), "size": vectors.size}
+    ]
+
+
+def _save(vectors: WordVectors, path: Path) -> None:
+    if path.suffix == ".npz":
+        save_compact(path, tuple(vectors.tokens), vectors.matrix, vectors.unknown)
+    else:
+        vectors.save(path)
