@@ -12,6 +12,7 @@ from keras_wembed.encoders.characters import CharacterEncoder
 from keras_wembed.encoders.classes import ClassEncoder
 from keras_wembed.encoders.keras_lookup import KERAS_LOOKUPS
 from keras_wembed.ports import port_of
+from keras_wembed.rows import Rows
 from keras_wembed.vectors import WordVectors
 
 # What of an encoder's config holds its vocabulary, if it is not "vocabulary".
@@ -68,7 +69,9 @@ def _remade(
     config = layer.get_config()
     own = {name: config[name] for name in config if name not in ("size", "n", "new")}
     own["input"] = config["input"] if encoder is None else encoder
-    return type(layer)(weights=Start(result, NewRows.of(is_new)), **own | arguments)
+    return type(layer)(
+        weights=Start(Rows(result), NewRows.of(is_new)), **own | arguments
+    )
 
 
 def _sources(old: list[Any], new: list[Any]) -> list[int | None]:
