@@ -17,6 +17,8 @@ from keras_wembed import catalogue, zoo
 from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.errors import ZooError
+from keras_wembed.formats.compact import load_compact
+from keras_wembed.training import command as training
 from keras_wembed.vectors import WordVectors
 from keras_wembed.version import __version__
 
@@ -62,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
             f"({catalogue.DEFAULT})",
         )
     _command(commands, "list", _list, "keras-wembed list")
+    example = "keras-wembed train corpus.txt.gz --size 50 --output vectors"
+    training.add_options(_command(commands, "train", training.run, example))
     return parser
 
 
@@ -118,7 +122,12 @@ def _layer(model: str) -> EmbeddingLayer:
 
 
 def _vectors(model: str) -> WordVectors:
-    return WordVectors.read(model) if Path(model).exists() else zoo.vectors(model)
+    path = Path(model)
+    if path.is_dir():
+        return WordVectors.load(path)
+    if path.suffix == ".npz":
+        return WordVectors(*load_compact(path))
+    return WordVectors.read(path) if path.exists() else zoo.vectors(model)
 
 
 def _show(rows: Rows, *, as_json: bool) -> None:

@@ -69,6 +69,17 @@ def test_similar_lists_neighbours(vectors, capsys):
     assert json.loads(capsys.readouterr().out)["token"] == "dog"
 
 
+def test_train_writes_vectors_that_embed_reads(tmp_path, capsys):
+    corpus, output = tmp_path / "corpus.txt", tmp_path / "vectors.npz"
+    corpus.write_text("the cat sat\nthe dog sat\n" * 9)
+    options = ["--size", "4", "--iterations", "1", "--json"]
+    assert main(["train", str(corpus), "--output", str(output), *options]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["tokens"], told["size"]) == (4, 4)
+    assert main(["embed", "cat", "--json", "--model", str(output)]) == 0
+    assert len(json.loads(capsys.readouterr().out)["vector"]) == 4
+
+
 def test_list_names_the_zoo(capsys):
     assert main(["list", "--json"]) == 0
     names = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
