@@ -10,6 +10,8 @@ from keras_wembed.embedding import EmbeddingLayer  # noqa: E402
 from keras_wembed.encoders.characters import CharacterEncoder  # noqa: E402
 from keras_wembed.encoders.classes import ClassEncoder  # noqa: E402
 from keras_wembed.encoders.tokens import TokenEncoder  # noqa: E402
+from keras_wembed.optimizers import LazyOptimizer  # noqa: E402
+from keras_wembed.training import train  # noqa: E402
 from keras_wembed.vectors import WordVectors  # noqa: E402
 from keras_wembed.version import __version__  # noqa: E402
 
@@ -17,8 +19,10 @@ __all__ = [
     "CharacterEncoder",
     "ClassEncoder",
     "EmbeddingLayer",
+    "LazyOptimizer",
     "TokenEncoder",
     "WordVectors",
     "__version__",
+    "train",
     "zoo",
 ]

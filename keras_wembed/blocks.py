@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from keras_wembed import learning_rate
 from keras_wembed.lookup import gather_rows
+from keras_wembed.rows import Rows
 from keras_wembed.xla import compiled_by_xla
 
 
@@ -60,11 +61,11 @@ class Start:
     """Rows to start from.
 
     Args:
-        matrix: All of them.
+        rows: All of them.
         new: Which of them are new.
     """
 
-    matrix: np.ndarray
+    rows: Rows
     new: NewRows = NewRows()
 
 
@@ -104,15 +105,15 @@ class Blocks:
         for (mine, multiplier), name in zip(
             kinds, ("embeddings", "new_embeddings"), strict=False
         ):
-            first = initializer
-            if isinstance(initializer, np.ndarray):
-                first = _constant(initializer[mine] if both else initializer)
+            given = isinstance(initializer, Rows)
             variable = add_weight(
                 name=name,
                 shape=(int(mine.sum()), size),
-                initializer=first,
+                initializer="zeros" if given else initializer,
                 trainable=multiplier != 0,
             )
+            if given:
+                _fill(variable.value, initializer.picked(mine) if both else initializer)
             learning_rate.ask(variable, multiplier, layer)
             if both:
                 variable.layer_rows = np.flatnonzero(mine)
@@ -145,8 +146,15 @@ class Blocks:
             variable.assign(np.asarray(matrix)[mine])
 
 
-def _constant(matrix: np.ndarray) -> Callable[..., tf.Tensor]:
-    return lambda shape, dtype: tf.cast(matrix, dtype)
+def _fill(table: Any, rows: Rows) -> None:
+    """Writes the rows into a variable, in place: memory holds them once."""
+    strategy = tf.distribute.get_strategy()
+    for copy in strategy.experimental_local_results(table):
+        for start, some in rows.chunks():
+            # `copy[start:stop].assign` would copy the whole table each time.
+            places = tf.range(start, start + len(some))
+            some = tf.cast(some, copy.dtype)
+            copy.scatter_update(tf.IndexedSlices(some, places))
 
 
 def _picked(variable: Any, places: tf.Tensor, mine: tf.Tensor) -> tf.Tensor:

@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from keras_wembed import catalogue, zoo
 from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.errors import ZooError
+from keras_wembed.formats.compact import load_compact
+from keras_wembed.training import command as training
 from keras_wembed.vectors import WordVectors
+from keras_wembed.version import __version__
 
 Rows = list[dict[str, Any]]
 
@@ -45,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("keras-wembed", description="Word vectors.")
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     embed = _command(commands, "embed", _embed, 'keras-wembed embed "hello world"')
     embed.add_argument("text", nargs="*", help="by default lines of standard input")
@@ -55,9 +60,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--model",
             default=catalogue.DEFAULT,
-            help=f"a name from `keras-wembed list`, or a vectors file ({catalogue.DEFAULT})",
+            help="a name from `keras-wembed list`, or a vectors file "
+            f"({catalogue.DEFAULT})",
         )
     _command(commands, "list", _list, "keras-wembed list")
+    example = "keras-wembed train corpus.txt.gz --size 50 --output vectors"
+    training.add_options(_command(commands, "train", training.run, example))
     return parser
 
 
@@ -114,7 +122,12 @@ def _layer(model: str) -> EmbeddingLayer:
 
 
 def _vectors(model: str) -> WordVectors:
-    return WordVectors.read(model) if Path(model).exists() else zoo.vectors(model)
+    path = Path(model)
+    if path.is_dir():
+        return WordVectors.load(path)
+    if path.suffix == ".npz":
+        return WordVectors(*load_compact(path))
+    return WordVectors.read(path) if path.exists() else zoo.vectors(model)
 
 
 def _show(rows: Rows, *, as_json: bool) -> None:
@@ -127,7 +140,7 @@ def _show(rows: Rows, *, as_json: bool) -> None:
         table.add_column(column, no_wrap=True)
     for row in rows:
         table.add_row(*map(_cell, row.values()))
-    Console().print(table)
+    Console(emoji=False).print(table)
 
 
 def _cell(value: Any) -> str:
@@ -138,4 +151,4 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
         return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))

@@ -11,11 +11,14 @@ from keras_wembed.blocks import Blocks, NewRows, Start
 from keras_wembed.choices import one_of, positive
 from keras_wembed.encoders.keras_lookup import restored
 from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.growth import extended, restricted
 from keras_wembed.information import Information
 from keras_wembed.inputs import as_tensor
 from keras_wembed.lookup import lookup
 from keras_wembed.messages import as_written
 from keras_wembed.ports import port_of
+from keras_wembed.rows import Rows
+from keras_wembed.subword_block import SubwordBlock
 from keras_wembed.vectors import WordVectors
 
 OUTPUTS = ("auto", "padded", "ragged")
@@ -47,6 +50,8 @@ class EmbeddingLayer(keras.layers.Layer):
         trainable: Whether training changes the rows. `"new"`: only new ones, that is
             rows without a vector of their own: of unknown tokens, and of tokens that
             `extend` added. The others then stay bit for bit as they are.
+        subwords: Vectors of character n-grams, whose mean a token without a row of its
+            own gets in place of the last row. Training leaves them as they are.
         **kwargs: For `keras.layers.Layer`: `name`, `dtype`.
 
     Shapes:
@@ -77,6 +82,7 @@ class EmbeddingLayer(keras.layers.Layer):
         embeddings_constraint: Any = None,
         learning_rate_multiplier: Any = 1.0,
         trainable: bool | str = True,
+        subwords: Any = None,
         **kwargs: Any,
     ):
         self._port = port_of(None)
@@ -96,6 +102,7 @@ class EmbeddingLayer(keras.layers.Layer):
         self._size: Any = positive("size", size)
         self.learning_rate_multiplier = learning_rate_multiplier
         self._only_new = trainable == "new"
+        self._subwords = None if subwords is None else SubwordBlock(subwords)
         if weights is not None:
             self._set_first(weights)
         elif size is None:
@@ -104,8 +111,8 @@ class EmbeddingLayer(keras.layers.Layer):
     def _set_first(self, weights: Any) -> None:
         """Builds the layer on these rows at once, so that none are kept beside it."""
         if not isinstance(weights, Start):
-            weights = Start(_matrix(weights), self._port.new_rows())
-        n, size = weights.matrix.shape
+            weights = Start(Rows(_matrix(weights)), self._port.new_rows())
+        n, size = weights.rows.shape
         for name, given, found in ("size", self._size, size), ("n", self._n, n):
             if given not in (None, found):
                 raise ValueError(
@@ -114,7 +121,8 @@ class EmbeddingLayer(keras.layers.Layer):
         self._n, self._size = n, size
         self._check_n()
         self._new = weights.new
-        self._make_blocks(weights.matrix)
+        self._make_blocks(weights.rows)
+        self._port.hold()
         self.built = True
 
     @classmethod
@@ -123,19 +131,22 @@ class EmbeddingLayer(keras.layers.Layer):
 
         With an encoder attached each of its tokens gets its own vector; tokens without
         one, and the row of unknown tokens, get that of `vectors.unknown`, which is
-        the file's own or else the mean of all. Without one, row i is vector i.
+        the file's own or else the mean of all. Without one, row i is vector i. With a
+        `TokenEncoder` the layer takes `vectors.subwords` too.
 
         Args:
             vectors: The rows.
             **kwargs: For `EmbeddingLayer`, `input` among them.
 
         >>> vectors = WordVectors(["a", "b"], np.array([[1.0, 3.0], [2.0, 4.0]]))
-        >>> layer = EmbeddingLayer.from_vectors(vectors, input=TokenEncoder("ab"))
+        >>> layer = EmbeddingLayer.from_vectors(vectors, input=TokenEncoder(["a", "b"]))
         >>> layer("b a z").numpy().tolist()
         [[2.0, 4.0], [1.0, 3.0], [1.5, 3.5]]
         """
         port = port_of(kwargs.get("input"))
         start = Start(port.rows_of(vectors), port.new_rows(vectors))
+        if vectors.subwords is not None and isinstance(port.encoder, TokenEncoder):
+            kwargs = {"subwords": vectors.subwords, **kwargs}
         return cls(weights=start, **kwargs)
 
     @property
@@ -202,6 +213,7 @@ class EmbeddingLayer(keras.layers.Layer):
         if self._new is None:
             self._new = NewRows(((0, self._n),))
         self._make_blocks(self.embeddings_initializer)
+        self._port.hold()
         self.built = True
 
     def _check_n(self) -> None:
@@ -219,6 +231,13 @@ class EmbeddingLayer(keras.layers.Layer):
             initializer=initializer,
         )
         self._variables_of_blocks = self._blocks.variables  # for TensorFlow to save
+        if self._subwords is not None:
+            self._subwords.build(self._size, self._add_plain)
+            self._rows_of_subwords = self._subwords.rows  # for TensorFlow to save
+
+    def _add_plain(self, **block: Any) -> Any:
+        dtype = self.dtype_policy.variable_dtype
+        return self.add_weight(dtype=dtype, autocast=False, **block)
 
     def _add_block(self, **block: Any) -> Any:
         return self.add_weight(
@@ -237,13 +256,21 @@ class EmbeddingLayer(keras.layers.Layer):
         with as_written():
             if reverse:
                 return self._logits(inputs)
-            ids = self._port.ids(inputs, self.output_form, n=self._n, hint=self._hint())
+            ids, buckets = self._ids(inputs)
         vectors = tf.ragged.map_flat_values(self._vectors, ids)
+        if self._subwords is not None and buckets is not None:
+            vectors = self._subwords.put(vectors, ids, self._n, buckets)
         if isinstance(ids, tf.Tensor) and ids.shape.rank:
             # Keras finds the mask here at run time. In `compute_mask` it would become
             # a part of a Functional graph, and fail there on text and ragged input.
             vectors._keras_mask = tf.not_equal(ids, 0)
         return vectors
+
+    def _ids(self, inputs: Any) -> tuple[Any, Any]:
+        """The ids of what arrives; and the buckets of tokens without, if there are."""
+        ngrams = None if self._subwords is None else self._subwords.ngrams
+        about = {"n": self._n, "hint": self._hint()}
+        return self._port.ids_and_buckets(inputs, self.output_form, ngrams, **about)
 
     def _vectors(self, ids: tf.Tensor) -> tf.Tensor:
         vectors = lookup(self._blocks, ids, n=self._n, gather=Blocks.gather)
@@ -262,10 +289,11 @@ class EmbeddingLayer(keras.layers.Layer):
         if not tf.as_dtype(vectors.dtype).is_floating:
             kind = tf.as_dtype(vectors.dtype).name
             raise TypeError(f"vectors must be floats with reverse=True. Got {kind}.")
-        if vectors.shape[-1] != self._size:
+        size = vectors.shape[-1] if vectors.shape.rank else "a single number"
+        if size != self._size:
             raise ValueError(
-                f"vectors must have the size {self._size} with reverse=True. Got "
-                f"{vectors.shape[-1]}."
+                f"vectors must have the size {self._size} with reverse=True. "
+                f"Got {size}."
             )
         dtype = self.dtype_policy.compute_dtype
         table = tf.cast(tf.convert_to_tensor(self.embeddings), dtype)
@@ -307,6 +335,52 @@ class EmbeddingLayer(keras.layers.Layer):
             )
         return self.encoder.coverage(texts)
 
+    def extend(
+        self, tokens: Any, *, init: Any = "mean", **arguments: Any
+    ) -> "EmbeddingLayer":
+        """A layer with rows for more tokens, its encoder in step.
+
+        All rows keep their vectors. The ids of known tokens stay; that of unknown ones
+        is still the last. Optimizers start anew.
+
+        Args:
+            tokens: The tokens to add. Without an encoder: how many rows to add.
+            init: The added rows: `"zeros"`; `"mean"`, of all rows; `"normal"`, drawn
+                with the mean and covariance of all rows; one vector per token; a
+                function that gives the vector of a token; or `WordVectors`, with the
+                mean for tokens that they lack.
+            **arguments: Of the new layer, in place of this one's: `trainable="new"`.
+
+        Raises:
+            ValueError: If a token is known already, `init` does not fit, or this layer
+                has no rows yet.
+
+        >>> encoder = TokenEncoder(["a", "b"])
+        >>> layer = EmbeddingLayer(weights=[[1], [3], [8]], input=encoder)
+        >>> layer.extend(["c"], init="mean")("a b c d").numpy().tolist()
+        [[1.0], [3.0], [4.0], [8.0]]
+        """
+        return extended(self, tokens, init, arguments)
+
+    def restrict(self, tokens: Any, **arguments: Any) -> "EmbeddingLayer":
+        """A layer with the rows of some tokens, in their order, its encoder in step.
+
+        The row of unknown tokens stays, and stays the last.
+
+        Args:
+            tokens: The tokens to keep. Without an encoder: their ids.
+            **arguments: Of the new layer, in place of this one's.
+
+        Raises:
+            ValueError: If a token has no row, or this layer has no rows yet.
+
+        >>> encoder = TokenEncoder(["a", "b"])
+        >>> layer = EmbeddingLayer(weights=[[1], [3], [8]], input=encoder)
+        >>> layer.restrict(["b"])("a b c").numpy().tolist()
+        [[8.0], [3.0], [8.0]]
+        """
+        return restricted(self, tokens, arguments)
+
     def information(self, name: str | None = None) -> Any:
         """A report on the layer's arrays and ports, or one of its values.
 
@@ -337,15 +411,16 @@ class EmbeddingLayer(keras.layers.Layer):
             ),
             "learning_rate_multiplier": self.learning_rate_multiplier,
             "trainable": self.trainable,
+            "subwords": self._subwords and self._subwords.get_config(),
             "new": self._new and self._new.runs,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "EmbeddingLayer":
-        form = config["input"]
+        form = config.get("input")
         if isinstance(form, dict):
             form = restored(form)
-        new = config["new"]
+        new = config.get("new")
         config = {name: config[name] for name in config if name != "new"}
         layer = cls(**{**config, "input": form})
         if new is not None:
@@ -356,16 +431,27 @@ class EmbeddingLayer(keras.layers.Layer):
         # All rows in one array, so that a file fits whatever rows are to learn.
         if self._blocks is not None:
             store["0"] = np.asarray(self._blocks.all_rows())
+        self._port.save_to(store)
+        if self._subwords is not None and self._subwords.rows is not None:
+            store["subwords"] = np.asarray(self._subwords.rows)
 
     def load_own_variables(self, store: Any) -> None:
         if self._blocks is not None:
             self._blocks.assign(store["0"])
+        self._port.load_from(store)
+        if self._subwords is not None and self._subwords.rows is not None:
+            self._subwords.rows.assign(store["subwords"])
 
     def get_build_config(self) -> dict[str, Any] | None:
         return {"input_shape": None} if self.built else None
 
 
 def _matrix(weights: Any) -> np.ndarray:
+    if isinstance(weights, WordVectors):
+        raise TypeError(
+            "weights must be a matrix. Got WordVectors. "
+            "Use EmbeddingLayer.from_vectors."
+        )
     matrix = weights if isinstance(weights, np.ndarray) else np.asarray(weights)
     if matrix.ndim != 2 or not matrix.size:
         raise ValueError(

@@ -108,10 +108,15 @@ def _layers(layer: Any) -> list[Any]:
 
 def _topology(layer: Any) -> str:
     """A hash of what the layer is, its name and values apart."""
-    config = layer.get_config()
-    config.pop("name")
-    text = json.dumps(config, sort_keys=True, default=str)
+    text = json.dumps(_nameless(layer.get_config()), sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _nameless(config: Any) -> Any:
+    """A config without the names of layers, which are made up."""
+    if not isinstance(config, dict):
+        return config
+    return {key: _nameless(value) for key, value in config.items() if key != "name"}
 
 
 _PROPERTIES: dict[str, Callable[[Any], Any]] = {

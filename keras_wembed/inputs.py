@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+_NUMBERS = (int, float, np.integer, np.floating)
+
 
 def as_tensor(value: Any, *, empty: str = "int64") -> Any:
     """A tensor, ragged if need be, that holds just what `value` holds.
@@ -38,10 +40,12 @@ def as_tensor(value: Any, *, empty: str = "int64") -> Any:
 
 
 def _from_array(array: np.ndarray, empty: str) -> tf.Tensor:
-    if array.size == 0:
-        return tf.zeros(array.shape, empty) if empty != "string" else _strings(array)
     if array.dtype.kind in "US":
         return _strings(array)
+    if array.size == 0 and array.dtype.kind not in "iu":
+        return _strings(array) if empty == "string" else tf.zeros(array.shape, empty)
+    if array.dtype == np.uint64 and array.size and array.max() >= 2**63:
+        raise ValueError(f"ids must fit into 64 bits. Got {array.max()}.")
     return tf.convert_to_tensor(array)
 
 
@@ -53,7 +57,7 @@ def _from_list(value: Any, empty: str) -> Any:
     """The tensor of nested lists, from their leaves and the lengths at each depth."""
     lengths: list[list[int]] = []
     leaves = [value]
-    while any(isinstance(item, list | tuple | np.ndarray) for item in leaves):
+    while any(isinstance(item, list | tuple) or _is_array(item) for item in leaves):
         leaves = [_listed(item) for item in leaves]
         lengths.append([len(item) for item in leaves])
         leaves = list(chain.from_iterable(leaves))
@@ -63,12 +67,18 @@ def _from_list(value: Any, empty: str) -> Any:
 def _listed(item: Any) -> Any:
     if isinstance(item, list | tuple):
         return item
-    if isinstance(item, np.ndarray) and item.ndim:
-        return item.tolist()
+    if _is_array(item):
+        return np.asarray(item).tolist()
     raise ValueError(
         "nested lists must have the same depth everywhere. "
         f"Got {item!r} beside a list; wrap it in one too."
     )
+
+
+def _is_array(item: Any) -> bool:
+    """Whether something in a list is a list itself: an array or an eager tensor."""
+    eager = isinstance(item, tf.Tensor) and hasattr(item, "numpy")
+    return (isinstance(item, np.ndarray) or eager) and item.ndim > 0
 
 
 def _from_leaves(leaves: list[Any], lengths: list[list[int]], empty: str) -> Any:
@@ -91,11 +101,13 @@ def _flat(leaves: list[Any], empty: str) -> tf.Tensor:
             "inputs must be one tensor. Got a list of symbolic ones; call the layer on "
             "each of them."
         )
+    leaves = [leaf.numpy() if hasattr(leaf, "numpy") else leaf for leaf in leaves]
+    leaves = [leaf[()] if isinstance(leaf, np.ndarray) else leaf for leaf in leaves]
     kinds = {str if isinstance(leaf, bytes) else type(leaf) for leaf in leaves}
     if kinds <= {str, np.str_, np.bytes_}:
         return tf.constant(leaves, tf.string)
-    if all(
-        issubclass(kind, int | float | bool | np.number | np.bool_) for kind in kinds
+    if kinds <= {bool, np.bool_} or all(
+        issubclass(kind, _NUMBERS) and kind is not bool for kind in kinds
     ):
         return tf.convert_to_tensor(_numbers(leaves))
     if all(isinstance(leaf, tf.Tensor) for leaf in leaves):
@@ -147,9 +159,36 @@ def of_kind(kind: str, inputs: Any, taker: str) -> Any:
         return inputs
     if dtype.is_integer and kind == "int64":
         return tf.cast(inputs, tf.int64)
-    # Saving a subclassed model traces it with floats, whatever it was built on.
-    if dtype.is_floating and not tf.executing_eagerly():
-        if kind == "string":
-            return tf.ragged.map_flat_values(tf.strings.as_string, inputs)
-        return tf.cast(inputs, kind)
-    raise TypeError(f"{taker} takes {kind}. Got {dtype.name}.")
+    message = f"{taker} takes {kind}. Got {dtype.name}."
+    if dtype.is_floating:
+        return traced(kind, inputs, message)
+    raise TypeError(message)
+
+
+def traced(kind: str, inputs: Any, message: str) -> Any:
+    """Stands in for floats that Keras and TensorFlow trace a subclassed model with.
+
+    They do so when they save one, whatever it was built on: the graph must come about.
+    When it runs it fails, except on nothing.
+
+    Args:
+        kind: The dtype that should have come.
+        inputs: Floats.
+        message: What to say.
+
+    Raises:
+        TypeError: When run eagerly.
+        tf.errors.InvalidArgumentError: When run in a graph, on at least one number.
+    """
+    if tf.executing_eagerly():
+        raise TypeError(message)
+    hint = "To export such a model pass input_signature=[tf.TensorSpec(...)]."
+    flat = inputs.flat_values if isinstance(inputs, tf.RaggedTensor) else inputs
+    check = tf.debugging.Assert(tf.size(flat) == 0, [f"{message} {hint}"])
+    with tf.control_dependencies([check]):
+        nothing = {"string": "", "bool": False}.get(kind, -1)  # -1: NaN where XLA runs
+        stand_in = tf.fill(tf.shape(flat), tf.constant(nothing, kind))
+    stand_in.set_shape(flat.shape)
+    if isinstance(inputs, tf.RaggedTensor):
+        return inputs.with_flat_values(stand_in)
+    return stand_in

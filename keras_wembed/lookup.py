@@ -6,16 +6,23 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from keras_wembed.xla import compiled_by_xla
+
 
 def gather_rows(table: Any, rows: tf.Tensor) -> tf.Tensor:
-    """Rows of a variable, each with one place in the gradient that is not zero.
+    """Rows of a variable, none of which gets its gradient in two pieces.
+
+    Args:
+        table: A TensorFlow variable.
+        rows: All different, unless XLA compiles.
 
     Shapes:
         table: `(n, size)`
-        rows: `(ids,)`
-        returns: `(ids, size)`
+        rows: `(rows,)`
+        returns: `(rows, size)`
     """
-    return _sum_gradient_by_row(tf.gather(table, rows), rows)
+    vectors = tf.gather(table, rows)
+    return _sum_gradient_by_row(vectors, rows) if compiled_by_xla() else vectors
 
 
 def lookup(
@@ -28,8 +35,8 @@ def lookup(
     """The rows of `ids`: zeros for padding, NaN for an id that is neither.
 
     The table is read by `ResourceGather`, never as a whole. Its gradient is
-    `IndexedSlices` in which the sum of all that a row gets stands where its id comes
-    first, and zeros where it comes again: optimizers that square gradients need it so.
+    `IndexedSlices` in which the sum of all that a row gets stands once, if need be
+    beside zeros: optimizers that square gradients need it so.
 
     Args:
         table: A TensorFlow variable with a row for each id.
@@ -42,17 +49,39 @@ def lookup(
         ids: any shape
         returns: `ids.shape + (size,)`
     """
-    known = (ids >= 1) & (ids <= n)
+    flat = tf.reshape(ids, [-1])
+    known = (flat >= 1) & (flat <= n)
     # Other ids go to a row that is read anyway: no further one has a gradient, even
     # a zero one, which would move it under an optimizer with momentum.
-    stand_in = tf.reduce_max(tf.where(known, ids, 1))
-    rows = tf.reshape(tf.where(known, ids, stand_in), [-1]) - 1
-    vectors = gather(table, rows)  # (ids, size)
+    stand_in = tf.reduce_max(tf.where(known, flat, 1))
+    rows = tf.where(known, flat, stand_in) - 1
+    place = tf.range(tf.size(rows))
+    if not compiled_by_xla():
+        rows, place = tf.unique(rows)
+    vectors = _spread(gather(table, rows), place, known, flat == 0)  # (ids, size)
     vectors = tf.reshape(vectors, tf.concat([tf.shape(ids), [vectors.shape[-1]]], 0))
-    vectors.set_shape([*ids.shape, vectors.shape[-1]])
-    filler = tf.where(ids == 0, 0.0, float("nan"))
-    filler = tf.cast(filler, vectors.dtype)[..., tf.newaxis]
-    return tf.where(known[..., tf.newaxis], vectors, filler)
+    return tf.ensure_shape(vectors, [*ids.shape, vectors.shape[-1]])
+
+
+@tf.custom_gradient
+def _spread(
+    vectors: tf.Tensor, place: tf.Tensor, known: tf.Tensor, padding: tf.Tensor
+) -> Any:
+    """The vectors of places; zeros for padding, NaN for what is not known either.
+
+    By hand, because the gradient of a selection costs more than the rest of a step.
+    """
+    count, size = tf.unstack(tf.shape(vectors))
+    others = tf.constant([[0.0], [float("nan")]], vectors.dtype)
+    rows = tf.concat([vectors, tf.tile(others, [1, size])], 0)
+    other = tf.where(padding, count, count + 1)
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None, None, None]:
+        own = tf.where(known, place, -1)  # A negative segment is left out.
+        sums = tf.math.unsorted_segment_sum(upstream, own, count)
+        return sums, None, None, None
+
+    return tf.gather(rows, tf.where(known, place, other)), gradient
 
 
 @tf.custom_gradient

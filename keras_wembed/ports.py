@@ -11,8 +11,11 @@ from keras_wembed.blocks import NewRows
 from keras_wembed.choices import positive
 from keras_wembed.encoders.encoder import Encoder
 from keras_wembed.encoders.keras_lookup import KERAS_LOOKUPS, KerasLookup
-from keras_wembed.inputs import of_kind, shaped
+from keras_wembed.encoders.ngrams import NGrams
+from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.inputs import of_kind, shaped, traced
 from keras_wembed.lookup import check_ids
+from keras_wembed.rows import Rows, aligned
 from keras_wembed.vectors import WordVectors
 
 _FORMS = (
@@ -36,7 +39,7 @@ def port_of(form: Any) -> "ShapePort | EncoderPort":
     items = form if isinstance(form, tuple | list) else (form,)
     varies = bool(items) and items[0] == "varying"
     rest = items[1:] if varies else items
-    if not items or any(not isinstance(item, int) for item in rest):
+    if not items or any(not isinstance(item, int | np.integer) for item in rest):
         raise ValueError(f"{_FORMS} Got {form!r}.")
     sizes = tuple(positive("each length of input", item) for item in rest)
     form = tuple(form) if isinstance(form, list) else form
@@ -55,7 +58,7 @@ class ShapePort:
     form: Any
     shape: tuple[int | None, ...] | None
 
-    kind = "int32"
+    kind = "int64"
     encoder = None
     n = None
 
@@ -66,10 +69,18 @@ class ShapePort:
 
     def ids(self, inputs: Any, output: str, *, n: int, hint: str) -> Any:
         """The ids of what arrives, checked; dense or ragged as `output` wants them."""
+        if tf.as_dtype(inputs.dtype).is_floating:
+            inputs = traced("int64", inputs, _no_integers(inputs.dtype))
         if not tf.as_dtype(inputs.dtype).is_integer:
             raise TypeError(_no_integers(inputs.dtype))
         ids = _int64(self._checked(inputs))
         return shaped(check_ids(ids, n=n, hint=hint), output)
+
+    def ids_and_buckets(
+        self, inputs: Any, output: str, ngrams: NGrams | None, **about: Any
+    ) -> tuple[Any, None]:
+        """The ids; there are no tokens that could have n-grams."""
+        return self.ids(inputs, output, **about), None
 
     def _checked(self, inputs: Any) -> Any:
         """`inputs`, once they are known to be one example or a batch of them."""
@@ -100,18 +111,24 @@ class ShapePort:
             if inputs.ragged
             else tf.TensorSpec(inputs.shape)
         )
-        ragged = output == "ragged" or (output == "auto" and inputs.ragged)
-        return keras.KerasTensor(
-            inputs.shape, "int64", ragged=bool(ragged and len(inputs.shape) > 1)
-        )
+        return _spec(inputs.shape, output, inputs)
 
-    def rows_of(self, vectors: WordVectors) -> np.ndarray:
+    def rows_of(self, vectors: WordVectors) -> Rows:
         """The rows of a layer that starts as these vectors."""
-        return vectors.matrix
+        return Rows(vectors.matrix)
 
     def new_rows(self, vectors: WordVectors | None = None) -> NewRows:
         """Which of these rows are not from the vectors."""
         return NewRows()
+
+    def hold(self) -> None:
+        """Tells that the layer is built."""
+
+    def save_to(self, store: Any) -> None:
+        """Writes what the rows need to be understood; here nothing."""
+
+    def load_from(self, store: Any) -> None:
+        """Undoes `save_to`."""
 
     def get_config(self) -> Any:
         """What `port_of` makes this port of again."""
@@ -144,15 +161,33 @@ class EncoderPort:
 
     def ids(self, inputs: Any, output: str, *, n: int, hint: str) -> Any:
         """The ids of what arrives, dense or ragged as `output` wants them."""
+        return self.ids_and_buckets(inputs, output, None, n=n, hint=hint)[0]
+
+    def ids_and_buckets(
+        self, inputs: Any, output: str, ngrams: NGrams | None, *, n: int, hint: str
+    ) -> tuple[Any, Any]:
+        """The ids, and the buckets of the n-grams of tokens that have none."""
         if self._are_ids(inputs.dtype):
-            return shaped(check_ids(_int64(inputs), n=n, hint=hint), output)
-        if self.adapter.is_ready and self.adapter.n != n:
+            return shaped(check_ids(_int64(inputs), n=n, hint=hint), output), None
+        self._check_ready()
+        if self.adapter.n != n:
             raise ValueError(
                 f"the encoder must have the n that the layer was built with, {n}. Got "
                 f"{self.adapter.n}. Adapt it before the layer is called first."
             )
         inputs = of_kind(self.kind, inputs, self._taker())
-        return self.adapter.encode(inputs, self._output(output))
+        output = self._output(output)
+        if ngrams is not None and isinstance(self.adapter, TokenEncoder):
+            return ngrams.unknown(self.adapter, inputs, output)
+        return self.adapter.encode(inputs, output), None
+
+    def _check_ready(self) -> None:
+        if not self.adapter.is_ready:
+            raise ValueError(
+                f"{type(self.encoder).__name__} must have a vocabulary before it is "
+                "used. Got none. Adapt it, or load the file that its config was saved "
+                "with."
+            )
 
     def _are_ids(self, dtype: Any) -> bool:
         return tf.as_dtype(dtype).is_integer and self.kind != "int64"
@@ -169,18 +204,16 @@ class EncoderPort:
             return ShapePort(None, None).ids_spec(inputs, output)
         output = self._output(output)
         shape = self.adapter.output_shape_of(tuple(inputs.shape), output)
-        ragged = output == "ragged" or (output == "auto" and inputs.ragged)
-        return keras.KerasTensor(shape, "int64", ragged=bool(ragged and len(shape) > 1))
+        return _spec(shape, output, inputs)
 
-    def rows_of(self, vectors: WordVectors) -> np.ndarray:
-        """The rows of a layer that starts as these vectors, one for each id."""
-        unknown = vectors.unknown
-        if unknown is None:
-            unknown = vectors.matrix.mean(axis=0, dtype=np.float64)
-        row = {token: at for at, token in enumerate(vectors.tokens)}
-        rows = [row.get(token, len(row)) for token in self.adapter.row_tokens]
-        table = np.concatenate([vectors.matrix, [unknown]]).astype(vectors.matrix.dtype)
-        return table[rows]
+    def rows_of(self, vectors: WordVectors) -> Rows:
+        """The rows of a layer that starts as these vectors, one for each id.
+
+        Raises:
+            ValueError: If the encoder has no vocabulary yet.
+        """
+        self._check_ready()
+        return aligned(vectors, self.adapter.row_tokens)
 
     def new_rows(self, vectors: WordVectors | None = None) -> NewRows:
         """Which rows are not from the vectors: those of unknown tokens, at least."""
@@ -188,9 +221,32 @@ class EncoderPort:
         known = set(tokens if vectors is None else vectors.tokens) - {None}
         return NewRows.of(np.array([token not in known for token in tokens], bool))
 
+    def hold(self) -> None:
+        """Tells the encoder that the layer is built."""
+        self.adapter.hold()
+
+    def save_to(self, store: Any) -> None:
+        """Writes the vocabulary of an encoder that does not do so itself."""
+        if isinstance(self.adapter, KerasLookup) and self.adapter.is_ready:
+            self.adapter.save_to(store)
+
+    def load_from(self, store: Any) -> None:
+        """Undoes `save_to`."""
+        if isinstance(self.adapter, KerasLookup):
+            self.adapter.load_from(store)
+
     def get_config(self) -> Any:
         """What `port_of` makes this port of again, once deserialized."""
         return self.adapter.serialize()
+
+
+def _spec(shape: Any, output: str, inputs: keras.KerasTensor) -> keras.KerasTensor:
+    """Symbolic ids of a shape, ragged if `output` or the inputs make them so."""
+    ragged = output == "ragged" or (output == "auto" and bool(inputs.ragged))
+    ragged = ragged and len(shape) > 1
+    if ragged and not inputs.ragged:
+        shape = (shape[0], *[None] * (len(shape) - 1))
+    return keras.KerasTensor(shape, "int64", ragged=ragged)
 
 
 def _no_integers(dtype: Any) -> str:

@@ -2,6 +2,7 @@
 
     matrix.npy    the rows
     tokens.txt    one token a line, UTF-8, each ended by a line feed
+    subwords.npy  the rows of n-grams, if there are any
     summary.json  rows, size, the unknown vector, and what a check needs
 
 The folder gets its name only when it is whole.
@@ -25,9 +26,10 @@ from numpy.typing import NDArray
 
 from keras_wembed.errors import FormatError
 from keras_wembed.report import Report
+from keras_wembed.subwords import Subwords
 
 Floats = NDArray[np.floating[Any]]
-Parts = tuple[tuple[str, ...], Floats, Floats | None, Report]
+Parts = tuple[tuple[str, ...], Floats, Floats | None, Report, Subwords | None]
 
 VERSION = 1
 PROBES, PROBE = 64, 4096  # how many places of the matrix `load` looks at; bytes each
@@ -123,6 +125,7 @@ def save(
     matrix: Floats,
     unknown: Floats | None,
     report: Report,
+    subwords: Subwords | None = None,
 ) -> None:
     """Writes a whole folder, in place of an older one."""
     step = max(1, CHUNK // max(1, matrix.shape[1] * matrix.itemsize))
@@ -133,7 +136,8 @@ def save(
         for start in range(0, len(tokens), step):
             rows = slice(start, start + step)
             writer.append(tokens[rows], matrix[rows])
-        writer.finish(unknown, report)
+        facts = {} if subwords is None else {"subwords": subwords.save(fresh)}
+        writer.finish(unknown, report, **facts)
 
 
 def summary(folder: Path) -> dict[str, Any]:
@@ -147,6 +151,8 @@ def summary(folder: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(text)
         whole = _sealed(found) == text and found["version"] == VERSION
         whole = whole and found["check"] == _check(folder)
+        if whole and "subwords" in found:
+            whole = Subwords.is_whole(folder, found["subwords"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FormatError(f"{folder} must hold saved vectors. {error}") from error
     if not whole:
@@ -174,6 +180,7 @@ def load(folder: str | PathLike[str]) -> Parts:
         matrix,
         unknown,
         Report(**counts | {"missing": tuple(counts["missing"])}),
+        Subwords.load(folder, facts["subwords"]) if "subwords" in facts else None,
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from keras_wembed import storage
 from keras_wembed.report import Report
+from keras_wembed.subwords import Subwords
 
 Floats = NDArray[np.floating[Any]]
 
@@ -26,6 +27,7 @@ class WordVectors:
         unknown: The vector for a token without a row: the file's own `<unk>` row, or
             the mean of all rows of the file. None: not known.
         report: What was counted while the vectors were read.
+        subwords: Vectors of n-grams, from which a token without a row gets its vector.
 
     Shapes:
         matrix: `(len(tokens), size)`
@@ -46,6 +48,7 @@ class WordVectors:
     matrix: Floats
     unknown: Floats | None = None
     report: Report = field(default_factory=Report)
+    subwords: Subwords | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tokens", tuple(self.tokens))
@@ -111,7 +114,8 @@ class WordVectors:
         kept = [token for token in wanted if token in self._rows]
         matrix = self.matrix[[self._rows[token] for token in kept]]
         report = Report(rows=len(kept), missing=missing)
-        return type(self)(kept, np.asarray(matrix), self.unknown, report)
+        rows = np.asarray(matrix)
+        return type(self)(kept, rows, self.unknown, report, self.subwords)
 
     def most_similar(self, query: str | Floats, k: int = 10) -> list[tuple[str, float]]:
         """The `k` tokens whose vectors point the same way, best first.
@@ -158,7 +162,9 @@ class WordVectors:
         Raises:
             ValueError: If a token holds a line feed, which the file keeps for itself.
         """
-        storage.save(folder, self.tokens, self.matrix, self.unknown, self.report)
+        storage.save(
+            folder, self.tokens, self.matrix, self.unknown, self.report, self.subwords
+        )
 
     @classmethod
     def load(cls, folder: str | PathLike[str]) -> Self:
@@ -184,8 +190,8 @@ class WordVectors:
 
         Args:
             path: The file.
-            format: `"glove"`, `"word2vec-text"`, `"word2vec-binary"` or `"fasttext"`.
-                None: found from the bytes.
+            format: `"glove"`, `"word2vec-text"`, `"word2vec-binary"`, `"fasttext"`
+                (its text) or `"fasttext-model"` (its .bin). None: found from the bytes.
             limit: Read only the first `limit` rows.
             tokens: Keep only these, in this order.
             member: Which file of a .zip. None: the only one.

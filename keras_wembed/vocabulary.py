@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
@@ -37,6 +37,8 @@ class Vocabulary:
     def __init__(self, tokens: Iterable[Token]):
         self.tokens: tuple[Token, ...] = tuple(tokens)
         self._check_kind()
+        if self.tokens and type(self.tokens[0]) is int:
+            self._check_range()
         if len(set(self.tokens)) < len(self.tokens):
             self._refuse_repeat()
 
@@ -47,6 +49,11 @@ class Vocabulary:
             raise TypeError(
                 f"tokens must be all str, all int or all bool. Got {names}."
             )
+
+    def _check_range(self) -> None:
+        for token in self.tokens:
+            if not -(2**63) <= int(token) < 2**63:
+                raise ValueError(f"tokens must fit into 64 bits. Got {token}.")
 
     def _refuse_repeat(self) -> None:
         seen: dict[Token, int] = {}
@@ -102,8 +109,11 @@ class Vocabulary:
         """What a config holds of this vocabulary: its tokens, or their digest."""
         if len(self) <= _SPELT_OUT:
             return list(self.tokens)
-        _named[self.digest] = self
-        return {"count": len(self), "sha256": _Digest(self)}
+        return {"count": len(self), "sha256": _Digest(self.named())}
+
+    def named(self) -> "Vocabulary":
+        """This vocabulary, which `recall` finds from now on."""
+        return _named.setdefault(self.digest, self)
 
 
 class _Digest(str):
@@ -129,6 +139,33 @@ def recall(config: Any) -> Vocabulary | None:
     Args:
         config: What `Vocabulary.get_config` gave, maybe through JSON; or tokens.
     """
-    if isinstance(config, dict):
+    if is_digest(config):
         return _named.get(config["sha256"])
     return None if config is None else Vocabulary(config)
+
+
+def is_digest(config: Any) -> bool:
+    """Whether this is the config of a vocabulary that is named by its digest."""
+    return isinstance(config, dict) and config.keys() == {"count", "sha256"}
+
+
+def plain(argument: str, tokens: Any) -> list[Any]:
+    """Tokens as Python's own str, int and bool.
+
+    Args:
+        argument: What the caller calls them.
+        tokens: A list, tuple, array or other ordered iterable.
+
+    Raises:
+        TypeError: If they have no order, or are one str.
+    """
+    if isinstance(tokens, str | bytes | Mapping | Set) or not isinstance(
+        tokens, Iterable
+    ):
+        kind = type(tokens).__name__
+        raise TypeError(f"{argument} must be a list. Got {tokens!r} ({kind}).")
+    if isinstance(tokens, np.ndarray):
+        return list(tokens.tolist())
+    return [
+        token.item() if isinstance(token, np.generic) else token for token in tokens
+    ]

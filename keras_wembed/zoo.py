@@ -93,7 +93,7 @@ def vectors(
     if limit is not None:
         report = replace(found.report, rows=min(limit, len(found)))
         rows = found.tokens[:limit], found.matrix[:limit]
-        found = WordVectors(*rows, found.unknown, report)
+        found = WordVectors(*rows, found.unknown, report, found.subwords)
     if tokens is None:
         return found
     chosen = found.select(tokens)

@@ -18,6 +18,7 @@ CASES = [
     ("abc", [["ab"], ["c"]], [[1, 2], [3, 0]]),
     ("aé日", "日é", [3, 2]),
     (["ab", range(48, 51)], "b02", [2, 3, 5]),
+    (range(97, 100), "cx", [3, 4]),
     ([{"aeiou": "auto"}, "b"], "abe", [1, 2, 1]),
     (["ab", {"xy": 1, "z": "auto"}], "axbz", [1, 1, 2, 3]),
     (["a", "[:alpha:]", "[:digit:]"], "aZé7!", [1, 2, 2, 3, 4]),
@@ -85,7 +86,9 @@ def test_decode_gives_text(alphabet, ids, expected):
 
 @pytest.mark.parametrize("id", [4, -1])
 def test_id_without_a_character_is_refused(id):
-    with pytest.raises(ValueError, match=rf"^id must be in 1..2. Got {id}.$"):
+    with pytest.raises(
+        ValueError, match=rf"^ids must be in 1..3, or 0 for padding. Got {id}.$"
+    ):
         CharacterEncoder("ab").decode([id])
 
 
@@ -102,6 +105,13 @@ ALPHABETS = [
         ["ab", {"c": 3}],
         ValueError,
         "'c' must get an id in 1..2, the ids so far, or \"auto\". Got 3.",
+    ),
+    (5, TypeError, "alphabet must be a string or a list. Got 5."),
+    (
+        ["[:foo:]"],
+        ValueError,
+        "a class of characters must be one of '[:alpha:]', '[:digit:]', '[:word:]', "
+        "'[:punct:]', '[:space:]', '[:start:]', '[:end:]', '[:rest:]'. Got '[:foo:]'.",
     ),
     ([{"c": 1.5}], TypeError, 'an id must be an integer or "auto". Got 1.5.'),
     (

@@ -55,7 +55,9 @@ def test_decode_keeps_the_nesting_and_drops_padding(ids, expected):
 
 @pytest.mark.parametrize("id", [3, -1])
 def test_id_without_a_label_is_refused(id):
-    with pytest.raises(ValueError, match=rf"^id must be in 1..2. Got {id}.$"):
+    with pytest.raises(
+        ValueError, match=rf"^ids must be in 1..2, or 0 for padding. Got {id}.$"
+    ):
         ClassEncoder(["a", "b"]).decode([1, id])
 
 
@@ -115,6 +117,10 @@ LABELS = [
         TypeError,
         "tokens must be all str, all int or all bool. Got int, str.",
     ),
+    ({"a": 1}, TypeError, "labels must be a list. Got {'a': 1} (dict)."),
+    (None, TypeError, "labels must be a list. Got None (NoneType)."),
+    ({"a"}, TypeError, "labels must be a list. Got {'a'} (set)."),
+    ([2**63], ValueError, f"tokens must fit into 64 bits. Got {2**63}."),
     ([1.5], TypeError, "tokens must be all str, all int or all bool. Got float."),
 ]
 

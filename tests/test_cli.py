@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import keras_wembed
 from keras_wembed.cli import main
 
 VECTORS = "the 1 2\ncat -3 4\ndog -3 5\n"
@@ -48,9 +49,35 @@ def test_embed_of_an_empty_text_shows_nothing(vectors, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_tokens_are_shown_as_they_are(tmp_path, capsys):
+    path = tmp_path / "markup.txt"
+    path.write_text("[red]x[/red] 1 2\n[/i] 1 1\n:smile: 2 1\n")
+    assert main(["similar", "[/i]", "--model", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "[red]x[/red]" in shown
+    assert ":smile:" in shown
+
+
+def test_version_is_told(capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--version"])
+    assert capsys.readouterr().out.strip() == keras_wembed.__version__
+
+
 def test_similar_lists_neighbours(vectors, capsys):
     assert main(["similar", "cat", "-k", "1", "--json", "--model", vectors]) == 0
     assert json.loads(capsys.readouterr().out)["token"] == "dog"
+
+
+def test_train_writes_vectors_that_embed_reads(tmp_path, capsys):
+    corpus, output = tmp_path / "corpus.txt", tmp_path / "vectors.npz"
+    corpus.write_text("the cat sat\nthe dog sat\n" * 9)
+    options = ["--size", "4", "--iterations", "1", "--json"]
+    assert main(["train", str(corpus), "--output", str(output), *options]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["tokens"], told["size"]) == (4, 4)
+    assert main(["embed", "cat", "--json", "--model", str(output)]) == 0
+    assert len(json.loads(capsys.readouterr().out)["vector"]) == 4
 
 
 def test_list_names_the_zoo(capsys):

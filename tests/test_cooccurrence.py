@@ -38,8 +38,10 @@ def _cells(found):
         for column in blocks:
             tile = found.tile(row, column)
             rows, columns = np.divmod(tile.cells, found.tiling.width)
-            ids = zip(tile.rows[rows].tolist(), tile.columns[columns].tolist())
-            yield from zip(ids, tile.counts.tolist())
+            ids = zip(
+                tile.rows[rows].tolist(), tile.columns[columns].tolist(), strict=True
+            )
+            yield from zip(ids, tile.counts.tolist(), strict=True)
 
 
 def counted_slowly(lines, window):

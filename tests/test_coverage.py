@@ -123,15 +123,6 @@ def test_adapt_reads_files_too(tmp_path):
     assert here.vocabulary == ("b", "a", "c")
 
 
-def test_coverage_needs_a_vocabulary():
-    sentence = (
-        "TokenEncoder must have a vocabulary before it is used. Got none. Load the "
-        "weights or the file that this config was saved with."
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
-        TokenEncoder().coverage(["a"])
-
-
 def test_layer_covers_what_its_encoder_does():
     layer = EmbeddingLayer(2, input=encoder())
     assert layer.coverage(TEXTS) == encoder().coverage(TEXTS)

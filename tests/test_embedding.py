@@ -128,6 +128,7 @@ TEXT_CALLS = [
     (np.array(["b", "a z"], object), [[B, PADDING], [A, C]]),
     (tf.constant(["", ""]), [[], []]),
     ([], []),
+    (np.zeros((0, 5), int), []),
     (tf.ragged.constant([["a"], []]), [[[A]], [[PADDING]]]),
     (
         [["a", "b"], ["z a", ""]],
@@ -335,6 +336,11 @@ BAD_ARGUMENTS = [
         ValueError,
         "weights must be a matrix, (n, size). Got shape (0, 2).",
     ),
+    (
+        {"weights": WordVectors(("a",), np.ones((1, 2)))},
+        TypeError,
+        "weights must be a matrix. Got WordVectors. Use EmbeddingLayer.from_vectors.",
+    ),
     ({"weights": [["a"]]}, TypeError, "weights must be numbers. Got <U1."),
     (
         {"size": 3, "weights": ROWS},
@@ -371,17 +377,102 @@ def test_n_other_than_the_encoders_is_refused_when_called():
         layer("a")
 
 
-def test_encoder_adapted_after_the_first_call_is_refused():
+def test_encoder_is_not_adapted_once_a_layer_is_built_on_it():
     encoder = TokenEncoder(["a"])
-    layer = EmbeddingLayer(2, input=encoder)
-    layer("a")
-    encoder.adapt(["a b c"])
+    EmbeddingLayer(2, input=encoder)("a")
     message = (
-        "the encoder must have the n that the layer was built with, 2. Got 4. Adapt it "
-        "before the layer is called first."
+        "adapt must come before a layer is built on the encoder: its rows stand for "
+        "the tokens that there were. Make both anew."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        layer("a")
+        encoder.adapt(["a b c"])
+
+
+@pytest.mark.parametrize("make", [EmbeddingLayer, EmbeddingLayer.from_vectors])
+def test_encoder_without_a_vocabulary_is_refused(make):
+    first = 2 if make is EmbeddingLayer else VECTORS
+    arguments = {"n": 9} if make is EmbeddingLayer else {}
+    message = (
+        "TextVectorization must have a vocabulary before it is used. Got none. "
+        "Adapt it, or load the file that its config was saved with."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        make(first, input=keras.layers.TextVectorization(), **arguments)("a")
+
+
+def test_sequential_keeps_large_ids_apart():
+    model = keras.Sequential([layer_of()])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="4294967297"):
+        model.predict(np.array([[2**32 + 1]]), verbose=0)
+
+
+class Subclassed(keras.Model):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def call(self, inputs):
+        return self.layer(inputs)
+
+
+FLOATS = [
+    (layer_of(), [[1.0, 2.0]], "ids must be integers. Got float32."),
+    (
+        layer_of(input=ClassEncoder([5, 6, 7])),
+        [5.0, 6.0],
+        "EmbeddingLayer with a ClassEncoder takes int64. Got float32.",
+    ),
+    (
+        layer_of(input=TokenEncoder(["a", "b"])),
+        [1.5],
+        "EmbeddingLayer with a TokenEncoder takes string. Got float32.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("layer", "floats", "message"), FLOATS)
+def test_floats_are_refused_in_a_graph_too(layer, floats, message):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        Subclassed(layer).predict(np.array(floats, "float32"), verbose=0)
+
+
+def test_subclassed_model_of_ids_becomes_a_saved_model(tmp_path):
+    model = Subclassed(layer_of())
+    model(np.array([[1, 2]]))
+    spec = tf.TensorSpec([None, None], tf.int64)
+    tf.saved_model.save(
+        model, str(tmp_path), tf.function(model, input_signature=[spec])
+    )
+    served = tf.saved_model.load(str(tmp_path)).signatures["serving_default"]
+    (vectors,) = served(tf.constant([[3]], tf.int64)).values()
+    assert listed(vectors) == [[C]]
+
+
+SYMBOLIC = [
+    ({"output": "ragged"}, (3,), "int64", (None, None, 2)),
+    (
+        {"output": "ragged", "input": TokenEncoder(["a", "b"])},
+        (),
+        "string",
+        (None, None, 2),
+    ),
+    ({}, (3,), "int64", (None, 3, 2)),
+    ({"input": TokenEncoder(["a", "b"], length=4)}, (1,), "string", (None, 4, 2)),
+    ({"input": ClassEncoder(["a", "b", "c"])}, (4,), "string", (None, 4, 2)),
+]
+
+
+@pytest.mark.parametrize(("arguments", "shape", "dtype", "expected"), SYMBOLIC)
+def test_symbolic_shape_is_the_real_one(arguments, shape, dtype, expected):
+    layer = layer_of(**arguments)
+    assert layer(keras.Input(shape, dtype=dtype)).shape == expected
+    one = (
+        tf.zeros((5, *shape), dtype) if dtype == "int64" else tf.fill((5, *shape), "a")
+    )
+    real = tuple(layer(one).shape)
+    assert all(
+        said in (None, found) for said, found in zip(expected, real, strict=True)
+    )
 
 
 def test_reverse_gives_logits_over_all_ids():
@@ -406,6 +497,11 @@ def test_reverse_ties_the_two_ends_of_a_model():
 BAD_VECTORS = [
     ([[1, 2]], TypeError, "vectors must be floats with reverse=True. Got int64."),
     ([[1.0]], ValueError, "vectors must have the size 2 with reverse=True. Got 1."),
+    (
+        1.0,
+        ValueError,
+        "vectors must have the size 2 with reverse=True. Got a single number.",
+    ),
 ]
 
 

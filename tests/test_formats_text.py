@@ -155,7 +155,7 @@ def test_bytes_may_be_cut_anywhere(step):
         (
             {"format": "csv"},
             "format must be one of 'glove', 'word2vec-text', 'word2vec-binary', "
-            "'fasttext'. Got 'csv'.",
+            "'fasttext', 'fasttext-model'. Got 'csv'.",
         ),
         ({"on_bad_row": "warn"}, "on_bad_row must be 'error' or 'skip'. Got 'warn'."),
         ({"limit": 0}, "limit must be at least 1. Got 0."),

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_wembed.inputs import as_tensor, shaped
@@ -42,6 +42,8 @@ INTEGERS = [
     (tf.Variable([1, 2]), (2,), [1, 2]),
     (keras.Variable([1, 2], dtype="int32"), (2,), [1, 2]),
     ([tf.constant([1, 2]), tf.constant([3, 4])], (2, 2), [[1, 2], [3, 4]]),
+    ([tf.constant([1, 2]), tf.constant([3])], (2, None), [[1, 2], [3]]),
+    ([np.array(1), tf.constant(2), 3], (3,), [1, 2, 3]),
     (tf.ragged.constant([[1], []]), (2, None), [[1], []]),
 ]
 
@@ -77,6 +79,7 @@ def test_strings_become_a_tensor(value, shape, expected):
     assert listed(tensor) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.lists(st.integers(-5, 2**40)))))
 def test_nested_lists_lose_nothing(value):
     tensor = as_tensor(value)
@@ -108,6 +111,17 @@ REFUSED = [
         TypeError,
         "inputs must be integers or strings, lists of either, arrays or tensors. "
         "Got NoneType.",
+    ),
+    (
+        [True, 2],
+        TypeError,
+        "inputs must be integers or strings, lists of either, arrays or tensors. "
+        "Got bool, int.",
+    ),
+    (
+        np.array([2**64 - 1], "uint64"),
+        ValueError,
+        f"ids must fit into 64 bits. Got {2**64 - 1}.",
     ),
     (2**70, ValueError, f"ids must fit into 64 bits. Got {2**70}."),
     (

@@ -83,13 +83,89 @@ def test_weights_file_gives_the_same_outputs(case, tmp_path):
 
 
 def test_weights_file_brings_the_vocabulary(tmp_path):
-    adapted, other = TokenEncoder(), TokenEncoder()
-    adapted.adapt(["the cat sat"])
-    model = model_of(EmbeddingLayer(3, input=adapted))
+    model = model_of(EmbeddingLayer(3, input=TokenEncoder(["the", "cat", "sat"])))
     model.save_weights(tmp_path / "model.weights.h5")
-    empty = model_of(EmbeddingLayer(3, 4, input=other))
-    empty.load_weights(tmp_path / "model.weights.h5")
-    same(model.layers[-1], empty.layers[-1], ["cat sat"])
+    other = model_of(EmbeddingLayer(3, input=TokenEncoder(["x", "y", "z"])))
+    other.load_weights(tmp_path / "model.weights.h5")
+    same(model.layers[-1], other.layers[-1], ["cat sat"])
+
+
+def test_weights_file_brings_the_vocabulary_of_a_keras_lookup(tmp_path):
+    adapted = keras.layers.TextVectorization()
+    adapted.adapt(["the cat sat"])
+    model = model_of_texts(EmbeddingLayer(3, input=adapted))
+    model.save_weights(tmp_path / "model.weights.h5")
+    lookup = keras.layers.TextVectorization(vocabulary=["x", "y", "z"])
+    other = model_of_texts(EmbeddingLayer(3, input=lookup))
+    other.load_weights(tmp_path / "model.weights.h5")
+    texts = tf.constant(["cat sat", "dog"])
+    np.testing.assert_array_equal(other(texts), model(texts))
+
+
+def test_weights_of_another_alphabet_are_refused(tmp_path):
+    model = model_of(EmbeddingLayer(3, input=CharacterEncoder("abc")))
+    model.save_weights(tmp_path / "model.weights.h5")
+    other = model_of(EmbeddingLayer(3, input=CharacterEncoder("xyz")))
+    with pytest.raises(
+        ValueError, match=r"alphabet must be that of the file, 'abc'\. Got 'xyz'"
+    ):
+        other.load_weights(tmp_path / "model.weights.h5")
+
+
+def test_model_that_has_run_takes_no_other_vocabulary(tmp_path):
+    model = model_of(EmbeddingLayer(3, input=TokenEncoder(["the", "cat", "sat"])))
+    model.save_weights(tmp_path / "model.weights.h5")
+    other = model_of(EmbeddingLayer(3, input=TokenEncoder(["x", "y", "z"])))
+    other.predict(tf.constant(["x"]), verbose=0)
+    with pytest.raises(
+        ValueError, match="the vocabulary must stay as it is once a graph"
+    ):
+        other.load_weights(tmp_path / "model.weights.h5")
+    model.predict(tf.constant(["cat"]), verbose=0)
+    model.load_weights(tmp_path / "model.weights.h5")  # the same one is fine
+
+
+def model_of_texts(*layers):
+    inputs = keras.Input((), dtype="string")
+    return keras.Model(inputs, [layer(inputs) for layer in layers])
+
+
+@pytest.mark.parametrize("tokens", [["the", "cat"], MANY])
+def test_layers_that_share_an_encoder_travel(tokens, tmp_path):
+    encoder = TokenEncoder(tokens)
+    model = model_of_texts(
+        EmbeddingLayer(2, input=encoder), EmbeddingLayer(3, input=encoder)
+    )
+    texts = tf.constant(["the token7", "dog"])
+    model.save(tmp_path / "model.keras")
+    for other in (
+        keras.models.load_model(tmp_path / "model.keras"),
+        copy.deepcopy(model),
+        pickle.loads(pickle.dumps(model)),
+    ):
+        for found, expected in zip(other(texts), model(texts), strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+SHARED = """
+import sys, keras, keras_wembed, tensorflow as tf
+model = keras.models.load_model(sys.argv[1])
+print([vectors.numpy().tolist() for vectors in model(tf.constant(["token7 dog"]))])
+"""
+
+
+def test_layers_that_share_an_encoder_load_in_another_process(tmp_path):
+    encoder = TokenEncoder(MANY)
+    model = model_of_texts(
+        EmbeddingLayer(2, input=encoder), EmbeddingLayer(3, input=encoder)
+    )
+    model.save(tmp_path / "model.keras")
+    command = [sys.executable, "-c", SHARED, str(tmp_path / "model.keras")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    expected = [
+        vectors.numpy().tolist() for vectors in model(tf.constant(["token7 dog"]))
+    ]
+    assert done.stdout.splitlines()[-1] == repr(expected)
 
 
 def test_config_and_clone_keep_n_and_vocabulary_with_fresh_weights(case):

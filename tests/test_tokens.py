@@ -124,6 +124,21 @@ def test_decode_gives_text(ids, expected):
     assert TokenEncoder(WORDS).decode(ids) == expected
 
 
+BAD_IDS = [
+    ([7], ValueError, "ids must be in 1..4, or 0 for padding. Got 7."),
+    ([[1], [-1, 2]], ValueError, "ids must be in 1..4, or 0 for padding. Got -1."),
+    ([1.0], TypeError, "ids must be integers. Got float64."),
+    ("a", TypeError, "ids must be integers. Got string."),
+    ([True], TypeError, "ids must be integers. Got bool."),
+]
+
+
+@pytest.mark.parametrize(("ids", "error", "message"), BAD_IDS)
+def test_decode_refuses_what_is_no_id(ids, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        TokenEncoder(WORDS).decode(ids)
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.lists(st.sampled_from(WORDS)), min_size=1))
 def test_decode_undoes_encode(texts):
@@ -193,6 +208,31 @@ def test_adapt_keeps_what_the_encoder_will_look_up():
     assert encoder.n not in encoder(texts).numpy()
 
 
+def test_tokens_of_numpy_are_tokens():
+    assert TokenEncoder([np.str_("a"), "b"]).vocabulary == ("a", "b")
+
+
+@pytest.mark.parametrize("min_count", [0, -1])
+def test_adapt_checks_its_arguments(min_count):
+    with pytest.raises(
+        ValueError, match=rf"^min_count must be at least 1. Got {min_count}.$"
+    ):
+        TokenEncoder().adapt(["a"], min_count=min_count)
+
+
+def test_vocabulary_that_a_graph_holds_stays():
+    encoder = TokenEncoder(["a"])
+    list(tf.data.Dataset.from_tensors(["a"]).map(encoder))
+    message = (
+        "the vocabulary must stay as it is once a graph holds it (a tf.data pipeline, "
+        "or a model that has run). Got another. Make the encoder, and its model, anew."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        encoder.adapt(["b"])
+    encoder.adapt(["a"])
+    assert encoder.vocabulary == ("a",)
+
+
 def test_empty_vocabulary_knows_no_token():
     assert TokenEncoder([])("the cat").numpy().tolist() == [1, 1]
 
@@ -213,9 +253,14 @@ ARGUMENTS = [
     (
         {"vocabulary": "the"},
         TypeError,
-        "vocabulary must be a list of tokens. Got 'the'.",
+        "vocabulary must be a list. Got 'the' (str).",
     ),
     ({"vocabulary": ["a", 1]}, TypeError, "tokens must be str. Got 1 (int)."),
+    (
+        {"vocabulary": {"a": 1}},
+        TypeError,
+        "vocabulary must be a list. Got {'a': 1} (dict).",
+    ),
     ({"length": 0}, ValueError, "length must be at least 1. Got 0."),
     (
         {"output": "dense"},

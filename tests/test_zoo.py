@@ -5,10 +5,12 @@ import shutil
 import threading
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 
 from keras_wembed import zoo
+from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.formats.compact import save_compact
 
 TINY = "the 0.5 -1\nworld 2 3e-2\n. -0.25 4\n"
@@ -125,6 +127,41 @@ def test_compact_file_beside_a_card_is_read(home):
     assert vectors.tokens == ("a", "é")
     np.testing.assert_array_equal(vectors.matrix, matrix)
     np.testing.assert_array_equal(vectors.unknown, matrix[0])
+
+
+def test_layer_embeds_text(tiny):
+    layer = zoo.load("tiny-2d")
+    assert layer.n == 4
+    assert layer("World the nope").numpy().tolist() == [
+        *np.float32([[2, 0.03], [0.5, -1]]).tolist(),
+        zoo.vectors("tiny-2d").unknown.tolist(),
+    ]
+    assert not layer.trainable
+    assert zoo.load("tiny-2d", trainable=True).trainable
+
+
+def test_layer_of_some_tokens_has_their_rows(tiny):
+    layer = zoo.load("tiny-2d", tokens=[".", "the"])
+    assert layer.n == 3
+    assert layer.encoder.vocabulary == (".", "the")
+    assert layer([1, 2]).numpy().tolist() == [[-0.25, 4], [0.5, -1]]
+    assert zoo.load("tiny-2d", limit=1).encoder.vocabulary == ("the",)
+
+
+def test_layer_is_aligned_to_an_adapted_text_vectorization(tiny):
+    encoder = keras.layers.TextVectorization()
+    encoder.adapt(["the world", "the end"])
+    layer = zoo.load("tiny-2d", encoder=encoder)
+    vectors = zoo.vectors("tiny-2d")
+    expected = [vectors["the"], vectors.unknown, vectors["world"], vectors.unknown]
+    np.testing.assert_array_equal(layer("the end world oops"), expected)
+
+
+def test_layer_is_aligned_to_an_encoder_of_ours(tiny):
+    layer = zoo.load("tiny-2d", encoder=TokenEncoder(["world", "end"]))
+    vectors = zoo.vectors("tiny-2d")
+    expected = [vectors.unknown, vectors["world"], vectors.unknown]
+    np.testing.assert_array_equal(layer("end world the"), expected)
 
 
 def test_real_rows_come_out_as_they_stand_in_the_file(site, home, shared):

@@ -1,6 +1,7 @@
 """Which characters an encoder knows, and the id of each."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,11 +72,18 @@ def _is_name(characters: str) -> bool:
 
 def _entries(items: Any) -> Iterator[tuple[str, Any]]:
     """All that has an id, and that id or "auto"."""
-    for item in [items] if isinstance(items, str) else items:
+    if not isinstance(items, Iterable):
+        raise TypeError(f"alphabet must be a string or a list. Got {items!r}.")
+    for item in [items] if isinstance(items, str | range) else items:
         if isinstance(item, dict):
             yield from ((group, id) for group, id in item.items() if group)
         elif isinstance(item, str) and _is_name(item):
             yield item, "auto"
+        elif isinstance(item, str) and re.fullmatch(r"\[:\w+:\]", item):
+            names = ", ".join(map(repr, (*CLASSES, START, END, REST)))
+            raise ValueError(
+                f"a class of characters must be one of {names}. Got {item!r}."
+            )
         elif isinstance(item, str | range):
             characters = item if isinstance(item, str) else map(chr, item)
             yield from ((character, "auto") for character in characters)

@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_wembed.encoders.alphabet import CLASSES, DEFAULT, END, REST, START, Alphabet
-from keras_wembed.encoders.text import TextEncoder
+from keras_wembed.encoders.text import LookUp, TextEncoder
+from keras_wembed.vocabulary import Vocabulary
 
 
 @keras.saving.register_keras_serializable(package="keras_wembed")
@@ -58,8 +59,7 @@ class CharacterEncoder(TextEncoder):
         output: str = "padded",
         **kwargs: Any,
     ):
-        items = [DEFAULT] if alphabet is None else alphabet
-        items = [items] if isinstance(items, str) else list(items)
+        items = DEFAULT if alphabet is None else alphabet
         self._alphabet = Alphabet.of(items)
         if not self._alphabet.tokens:
             raise ValueError("alphabet must hold at least one character. Got none.")
@@ -72,7 +72,7 @@ class CharacterEncoder(TextEncoder):
         )
         self.alphabet = [
             "".join(map(chr, item)) if isinstance(item, range) else item
-            for item in items
+            for item in ([items] if isinstance(items, str | range) else items)
         ]
 
     @property
@@ -87,7 +87,7 @@ class CharacterEncoder(TextEncoder):
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         return tf.strings.unicode_split(texts, "UTF-8", errors="replace")
 
-    def _ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
+    def _ids(self, texts: tf.Tensor, look_up: LookUp) -> tf.RaggedTensor:
         marks = self._alphabet.marks
         start, end = (
             [tf.fill([tf.size(texts), 1], tf.cast(marks[mark], tf.int64))]
@@ -95,7 +95,7 @@ class CharacterEncoder(TextEncoder):
             else []
             for mark in (START, END)
         )
-        return tf.concat([*start, super()._ids(texts), *end], axis=1)
+        return tf.concat([*start, super()._ids(texts, look_up), *end], axis=1)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
         ids = super()._token_ids(tokens)
@@ -121,9 +121,12 @@ class CharacterEncoder(TextEncoder):
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "alphabet": self.alphabet}
 
-    # The alphabet stands in the config: there is no file.
-    def save_assets(self, directory: str) -> None:
-        pass
-
-    def save_own_variables(self, store: Any) -> None:
-        pass
+    # The alphabet stands in the config, and weights do not change it.
+    def _load(self, data: bytes) -> None:
+        given = Vocabulary.from_json(data)
+        if given.tokens != self.vocabulary:
+            raise ValueError(
+                "alphabet must be that of the file, "
+                f"{''.join(map(str, given.tokens))!r}. Got "
+                f"{''.join(map(str, self.vocabulary))!r}."
+            )

@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras_wembed.encoders.encoder import Encoder
 from keras_wembed.inputs import shaped
 from keras_wembed.lookup import checked
-from keras_wembed.vocabulary import Token
+from keras_wembed.vocabulary import Token, is_digest, plain
 
 _SHOWN = 10  # labels that an error lists
 
@@ -42,8 +42,8 @@ class ClassEncoder(Encoder):
     """
 
     def __init__(self, labels: Iterable[Token], **kwargs: Any):
-        if not isinstance(labels, dict):
-            labels = _plain(labels)
+        if not is_digest(labels):
+            labels = plain("labels", labels)
             if not labels:
                 raise ValueError("labels must hold at least one label. Got none.")
         super().__init__(labels, **kwargs)
@@ -87,12 +87,3 @@ class ClassEncoder(Encoder):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "labels": self._vocabulary_config()}
-
-
-def _plain(labels: Any) -> list[Token]:
-    """Labels as Python's own str, int and bool."""
-    if isinstance(labels, np.ndarray):
-        labels = labels.tolist()
-    return [
-        label.item() if isinstance(label, np.generic) else label for label in labels
-    ]

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_wembed.choices import one_of
+from keras_wembed.encoders.decoding import decoded, listed
 from keras_wembed.inputs import as_tensor, of_kind
 from keras_wembed.messages import as_written
 from keras_wembed.vocabulary import Token, Vocabulary, recall
@@ -34,7 +35,10 @@ class Encoder(keras.layers.Layer):
         self.output_form = one_of("output", output, OUTPUTS)
         self.supports_jit = False  # XLA has neither strings nor tables.
         self._table: tf.lookup.StaticHashTable | None = None
+        self._config = vocabulary
         self._vocabulary = recall(vocabulary)
+        self._has_layer = False  # whether rows of a layer stand for the tokens
+        self._is_traced = False  # whether a graph holds the table
 
     @property
     def input_kind(self) -> str:
@@ -68,6 +72,9 @@ class Encoder(keras.layers.Layer):
     @property
     def is_ready(self) -> bool:
         """Whether there is a vocabulary."""
+        if self._vocabulary is None:
+            # Keras loads what two layers share once; by its digest both find it.
+            self._vocabulary = recall(self._config)
         return self._vocabulary is not None
 
     @property
@@ -85,19 +92,31 @@ class Encoder(keras.layers.Layer):
         return 1
 
     def _known(self) -> Vocabulary:
-        if self._vocabulary is None:
+        if not self.is_ready or self._vocabulary is None:
             raise ValueError(
                 f"{type(self).__name__} must have a vocabulary before it is used. Got "
-                "none. Load the weights or the file that this config was saved with."
+                "none. Adapt it, or load the file that its config was saved with."
             )
         return self._vocabulary
 
+    def hold(self) -> None:
+        """Tells that a layer is built, whose rows stand for the tokens."""
+        self._has_layer = True
+
     def _set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        old = self._vocabulary
+        if self._is_traced and (old is None or old.tokens != vocabulary.tokens):
+            raise ValueError(
+                "the vocabulary must stay as it is once a graph holds it (a tf.data "
+                "pipeline, or a model that has run). Got another. Make the encoder, "
+                "and its model, anew."
+            )
         self._vocabulary = vocabulary
         self._table = None
 
     def _look_up(self, tokens: tf.Tensor, default: int) -> tf.Tensor:
         """The ids of a dense tensor of tokens, `default` for those without."""
+        self._is_traced = self._is_traced or not tf.executing_eagerly()
         if self._table is None:
             with tf.init_scope():
                 keys, ids = self._entries()
@@ -152,23 +171,13 @@ class Encoder(keras.layers.Layer):
         """What ids stand for, nested as they are; 0 is dropped.
 
         Raises:
+            TypeError: If ids are no integers.
             ValueError: If an id is not in 1..n.
         """
-        ids = as_tensor(ids)
-        ragged = isinstance(ids, tf.RaggedTensor)
-        return self._joined(
-            self._tokens_of(ids.to_list() if ragged else ids.numpy().tolist())
-        )
+        return self._joined(decoded(listed(ids, n=self.n), self._token_of))
 
     def _joined(self, tokens: Any) -> Any:
         return tokens
-
-    def _tokens_of(self, ids: Any) -> Any:
-        """Tokens in place of ids, nested as they are; padding is dropped."""
-        if isinstance(ids, int):
-            return None if ids == 0 else self._token_of(ids)
-        tokens = (self._tokens_of(id) for id in ids)
-        return [token for token in tokens if token is not None]
 
     def _token_of(self, id: int) -> Token:
         return "<unk>" if id == self.n else self._known().token(id)
@@ -179,13 +188,14 @@ class Encoder(keras.layers.Layer):
     def _vocabulary_config(self) -> Any:
         return None if self._vocabulary is None else self._vocabulary.get_config()
 
+    # Of what two layers share Keras writes the files once, and gives None for the
+    # folder of the second.
     def save_assets(self, directory: str) -> None:
         if self._vocabulary is not None:
             Path(directory, _FILE).write_bytes(self._vocabulary.to_json())
 
-    def load_assets(self, directory: str) -> None:
-        path = Path(directory, _FILE)
-        if path.exists():
+    def load_assets(self, directory: str | None) -> None:
+        if directory is not None and (path := Path(directory, _FILE)).exists():
             self._load(path.read_bytes())
 
     # `.weights.h5` holds no assets, so the vocabulary stands among the weights too.
@@ -200,4 +210,4 @@ class Encoder(keras.layers.Layer):
 
     def _load(self, data: bytes) -> None:
         if self._vocabulary is None or self._vocabulary.to_json() != data:
-            self._set_vocabulary(Vocabulary.from_json(data))
+            self._set_vocabulary(Vocabulary.from_json(data).named())

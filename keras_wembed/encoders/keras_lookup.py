@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_wembed.encoders.encoder import Shape
 from keras_wembed.inputs import shaped
-from keras_wembed.vocabulary import Vocabulary, recall
+from keras_wembed.vocabulary import Vocabulary, plain, recall
 
 KERAS_LOOKUPS = (
     keras.layers.TextVectorization,
@@ -70,8 +70,28 @@ class KerasLookup:
     @property
     def row_tokens(self) -> list[Any]:
         """The token of each row; None where a row is for unknown tokens."""
-        tokens = self._lookup.get_vocabulary(include_special_tokens=False)
-        return [None] * self._lookup.num_oov_indices + tokens
+        return [None] * self._lookup.num_oov_indices + self._tokens()
+
+    def hold(self) -> None:
+        """Keras's layers do not ask who uses them."""
+
+    def save_to(self, store: Any) -> None:
+        """Writes the vocabulary, which Keras leaves out of `.weights.h5`."""
+        store["vocabulary"] = np.frombuffer(self._vocabulary().to_json(), np.uint8)
+
+    def load_from(self, store: Any) -> None:
+        """Undoes `save_to`."""
+        if "vocabulary" not in store:
+            return
+        data = np.asarray(store["vocabulary"]).tobytes()
+        if not self.is_ready or self._vocabulary().to_json() != data:
+            self.layer.set_vocabulary(list(Vocabulary.from_json(data).tokens))
+
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(plain("vocabulary", self._tokens()))
+
+    def _tokens(self) -> list[Any]:
+        return self._lookup.get_vocabulary(include_special_tokens=False)
 
     def encode(self, inputs: Any, output: str) -> Any:
         """The ids of a tensor of texts or tokens."""
@@ -83,7 +103,7 @@ class KerasLookup:
 
     def output_shape_of(self, shape: Shape, output: str) -> Shape:
         """The shape of the ids of inputs of a shape."""
-        if not self.is_text:
+        if not self.is_text or (self.layer._split is None and len(shape) == 1):
             return shape
         one = not shape
         given = self.layer.compute_output_shape((1,) if one else shape)
@@ -93,14 +113,8 @@ class KerasLookup:
         """The layer as a config holds it, with the vocabulary that it adapted to."""
         config = keras.saving.serialize_keras_object(self.layer)
         if self.is_ready and self._lookup.input_vocabulary is None:
-            tokens = self._lookup.get_vocabulary(include_special_tokens=False)
-            vocabulary = Vocabulary(map(_plain, tokens)).get_config()
-            config = {"lookup": config, "vocabulary": vocabulary}
+            config = {"lookup": config, "vocabulary": self._vocabulary().get_config()}
         return config
-
-
-def _plain(token: Any) -> Any:
-    return token.item() if isinstance(token, np.generic) else token
 
 
 def restored(config: dict[str, Any]) -> Any:

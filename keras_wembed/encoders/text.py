@@ -1,5 +1,6 @@
 """What encoders of text share: one id for each token of each text."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import tensorflow as tf
 from keras_wembed.choices import positive
 from keras_wembed.encoders.encoder import Encoder, Shape
 from keras_wembed.inputs import as_tensor, shaped
+
+LookUp = Callable[[Any], Any]
 
 
 class TextEncoder(Encoder):
@@ -39,17 +42,21 @@ class TextEncoder(Encoder):
         """Whether a string is a text, not a token already."""
         return True
 
-    def encode(self, inputs: Any, output: str) -> Any:
+    def encode(self, inputs: Any, output: str, look_up: LookUp | None = None) -> Any:
+        """The ids of texts, or what else `look_up` makes of their tokens."""
+        look_up = look_up or self._looked_up
         if not self.splits:
-            return self._finished(self._looked_up(inputs), output)
+            return self._finished(look_up(inputs), output)
         if isinstance(inputs, tf.RaggedTensor):
-            ids = self._ids(inputs.flat_values)
+            ids = self._ids(inputs.flat_values, look_up)
             return self._finished(inputs.with_flat_values(ids), output)
         if inputs.shape.rank == 0:
-            return self._finished(self._ids(inputs[tf.newaxis]), output)[0]
+            ids = self._ids(inputs[tf.newaxis], look_up)
+            return self._finished(ids, output)[0]
         if inputs.shape.rank > 1 and inputs.shape[-1] == 1:
             inputs = tf.squeeze(inputs, -1)
-        return self._nested_as(inputs, output)
+        ids = self._ids(tf.reshape(inputs, [-1]), look_up)
+        return self._nested_as(inputs, self._finished(ids, output), output)
 
     def tokenize(self, texts: Any) -> Any:
         """The tokens of texts, as they are looked up.
@@ -74,11 +81,10 @@ class TextEncoder(Encoder):
     def _tokens(self, texts: tf.Tensor) -> Any:
         """The tokens of texts of rank 1; the texts themselves if they are tokens."""
         tokens = self._split(texts) if self.splits else texts
-        return tf.ragged.map_flat_values(self._lowered, tokens)
+        return tf.ragged.map_flat_values(self.lowered, tokens)
 
-    def _nested_as(self, texts: tf.Tensor, output: str) -> Any:
-        """The ids of a dense tensor of texts, with a last dimension more."""
-        ids = self._finished(self._ids(tf.reshape(texts, [-1])), output)
+    def _nested_as(self, texts: tf.Tensor, ids: Any, output: str) -> Any:
+        """The ids of the texts of a dense tensor, in its shape and a dimension more."""
         if texts.shape.rank == 1:
             return ids
         outer = tf.shape(texts, out_type=tf.int64)
@@ -92,9 +98,9 @@ class TextEncoder(Encoder):
             )
         return ids
 
-    def _ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
+    def _ids(self, texts: tf.Tensor, look_up: LookUp) -> tf.RaggedTensor:
         """The ids of texts of rank 1, a row each."""
-        return self._looked_up(self._split(texts))
+        return look_up(self._split(texts))
 
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         raise NotImplementedError
@@ -103,9 +109,10 @@ class TextEncoder(Encoder):
         return tf.ragged.map_flat_values(self._token_ids, tokens)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
-        return self._look_up(self._lowered(tokens), self._missing)
+        return self._look_up(self.lowered(tokens), self._missing)
 
-    def _lowered(self, tokens: tf.Tensor) -> tf.Tensor:
+    def lowered(self, tokens: tf.Tensor) -> tf.Tensor:
+        """The tokens as they are looked up: in lower case if case is ignored."""
         lower = self.ignore_case
         return tf.strings.lower(tokens, encoding="utf-8") if lower else tokens
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_wembed.choices import positive
@@ -18,7 +17,7 @@ from keras_wembed.encoders.phrases import Phrases
 from keras_wembed.encoders.splitting import PHRASES, read, splitter, written
 from keras_wembed.encoders.text import TextEncoder
 from keras_wembed.inputs import as_tensor
-from keras_wembed.vocabulary import Vocabulary
+from keras_wembed.vocabulary import Vocabulary, is_digest, plain
 
 
 @keras.saving.register_keras_serializable(package="keras_wembed")
@@ -108,13 +107,13 @@ class TokenEncoder(TextEncoder):
 
     def _words(self, texts: tf.Tensor) -> Any:
         """The tokens of texts before any are joined to phrases."""
-        return tf.ragged.map_flat_values(self._lowered, self._split_words(texts))
+        return tf.ragged.map_flat_values(self.lowered, self._split_words(texts))
 
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         if self.split not in PHRASES or not self.is_ready:
             return self._split_words(texts)
         if self._phrases is None:
-            self._phrases = Phrases(self.vocabulary, self._lowered)
+            self._phrases = Phrases(self.vocabulary, self.lowered)
         return self._phrases.joined(self._words(texts), self._holds)
 
     def _holds(self, tokens: tf.Tensor) -> tf.Tensor:
@@ -150,19 +149,17 @@ class TokenEncoder(TextEncoder):
 
     def _pieces(self, texts: tf.Tensor) -> tf.RaggedTensor:
         tokens = self._tokens(texts)
-        if not self._takes_apart(tokens):
-            return tokens
-        ids = super()._looked_up(tokens)
-        return fallbacks.parted(tokens, ids, self._token_ids, self.n)[0]
-
-    def _takes_apart(self, tokens: Any) -> bool:
-        return "parts" in self.fallback and isinstance(tokens, tf.RaggedTensor)
+        return self.with_ids(tokens)[0] if "parts" in self.fallback else tokens
 
     def _looked_up(self, tokens: Any) -> Any:
+        return self.with_ids(tokens)[1]
+
+    def with_ids(self, tokens: Any) -> tuple[Any, Any]:
+        """The tokens, parts in place of some if that is a fallback, and their ids."""
         ids = super()._looked_up(tokens)
-        if not self._takes_apart(tokens):
-            return ids
-        return fallbacks.parted(tokens, ids, self._token_ids, self.n)[1]
+        if "parts" not in self.fallback or not isinstance(tokens, tf.RaggedTensor):
+            return tokens, ids
+        return fallbacks.parted(tokens, ids, self._token_ids, self.n)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
         ways = [way for way in self.fallback if way != "parts"]
@@ -185,6 +182,12 @@ class TokenEncoder(TextEncoder):
             ValueError: If a layer was built on the vocabulary that this would replace.
         """
         positive("max_tokens", max_tokens)
+        positive("min_count", min_count)
+        if self._has_layer:
+            raise ValueError(
+                "adapt must come before a layer is built on the encoder: its rows "
+                "stand for the tokens that there were. Make both anew."
+            )
         self._leave_built_in()
         counts = counted(texts, self._words)
         kept = [token for token, count in counts.items() if count >= min_count]
@@ -219,14 +222,10 @@ class TokenEncoder(TextEncoder):
 
 
 def _checked(vocabulary: Any) -> Any:
-    if vocabulary is None or isinstance(vocabulary, dict):
+    if vocabulary is None or is_digest(vocabulary):
         return vocabulary
-    if isinstance(vocabulary, np.ndarray):
-        vocabulary = vocabulary.tolist()
-    if isinstance(vocabulary, str):
-        raise TypeError(f"vocabulary must be a list of tokens. Got {vocabulary!r}.")
-    vocabulary = tuple(vocabulary)
-    if set(map(type, vocabulary)) - {str}:
-        odd = next(token for token in vocabulary if type(token) is not str)
+    tokens = plain("vocabulary", vocabulary)
+    if set(map(type, tokens)) - {str}:
+        odd = next(token for token in tokens if type(token) is not str)
         raise TypeError(f"tokens must be str. Got {odd!r} ({type(odd).__name__}).")
-    return vocabulary
+    return tokens

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from keras_wembed.errors import FormatError
 from keras_wembed.formats.text import NUMBER, plain
 
-FORMATS = ("glove", "word2vec-text", "word2vec-binary", "fasttext")
+FORMATS = ("glove", "word2vec-text", "word2vec-binary", "fasttext", "fasttext-model")
 PEEK = 1 << 16  # bytes to look at: a row of 300 numbers takes some 3,000
 HEADER = re.compile(rb"([0-9]+) ([0-9]+) ?\r?\n")
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_wembed.formats.fasttext_model import MAGIC, read_model
+from keras_wembed.formats.opening import opened
 from keras_wembed.formats.reading import pour, reading
 from keras_wembed.formats.rows import Floats
 from keras_wembed.formats.selection import Selection
 from keras_wembed.report import Report
+from keras_wembed.subwords import Subwords
 
-Parts = tuple[list[str], Floats, Floats | None, Report]
+Parts = tuple[list[str], Floats, Floats | None, Report, Subwords | None]
 
 
 class Memory:
@@ -49,18 +52,41 @@ def read(
     member: str | None = None,
     on_bad_row: str = "error",
 ) -> Parts:
-    """Tokens, matrix, unknown vector and report: see `WordVectors.read`."""
+    """The parts of `WordVectors`: see `WordVectors.read`."""
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1. Got {limit}.")
     wanted = None if tokens is None else list(dict.fromkeys(tokens))
+    path = Path(path)
+    if format in (None, "fasttext-model") and _is_model(path, member, format):
+        return _model(path, member, limit, wanted)
     selection = Selection(limit=limit, tokens=wanted)
-    with reading(Path(path), format, member=member, on_bad_row=on_bad_row) as file:
+    with reading(path, format, member=member, on_bad_row=on_bad_row) as file:
         memory = Memory(file.layout.size)
         report = pour(file, selection, memory)
     found, matrix = memory.tokens, memory.matrix()
     if wanted is not None:
         found, matrix, report = ordered(found, matrix, report, wanted)
-    return found, matrix, selection.unknown, report
+    return found, matrix, selection.unknown, report, None
+
+
+def _is_model(path: Path, member: str | None, format: str | None) -> bool:
+    if format is not None:
+        return True
+    with opened(path, member) as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def _model(
+    path: Path, member: str | None, limit: int | None, wanted: list[str] | None
+) -> Parts:
+    """A model of fastText, whose rows can be composed only once all are read."""
+    with opened(path, member) as file:
+        found, matrix, subwords = read_model(file, member or path.name)
+    found, matrix = found[:limit], matrix[:limit]
+    report = Report(rows=len(found))
+    if wanted is not None:
+        found, matrix, report = ordered(found, matrix, report, wanted)
+    return found, matrix, None, report, subwords
 
 
 def ordered(

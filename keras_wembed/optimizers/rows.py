@@ -23,8 +23,11 @@ def unique_rows(slices: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
     """
     ids, position = tf.unique(slices.indices)
     if not compiled_by_xla():
-        sums = tf.math.unsorted_segment_sum(slices.values, position, tf.size(ids))
-        return ids, sums
+        return ids, tf.cond(
+            tf.size(ids) == tf.size(slices.indices),
+            lambda: slices.values,
+            lambda: tf.math.unsorted_segment_sum(slices.values, position, tf.size(ids)),
+        )
     sums = tf.math.unsorted_segment_sum(
         slices.values, position, slices.indices.shape[0]
     )
