@@ -34,7 +34,7 @@ def opened(path: Path, member: str | None = None) -> Iterator[BinaryIO]:
             file: BinaryIO = stack.enter_context(path.open("rb"))
             start = file.read(4)
             file.seek(0)
-            if start == b"PK\x03\x04":
+            if start in (b"PK\x03\x04", b"PK\x05\x06"):
                 archive = stack.enter_context(zipfile.ZipFile(file))
                 info = archive.getinfo(member_of(archive, member, path))
                 check_ratio(info, path)
