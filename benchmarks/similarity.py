@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from keras_wembed import zoo
+from keras_wembed import catalogue, zoo
 from keras_wembed.vectors import WordVectors
 
 
@@ -38,11 +38,11 @@ def ranks(values: NDArray[np.floating]) -> NDArray[np.floating]:
     return (np.cumsum(counts) - (counts - 1) / 2)[group]
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Spearman's rank correlation.")
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--model", default=zoo.DEFAULT)
-    options = parser.parse_args()
+    parser.add_argument("--model", default=catalogue.DEFAULT)
+    options = parser.parse_args(arguments)
     vectors = zoo.vectors(options.model)
     for path in options.files:
         correlation, found, pairs = similarity(vectors, path)

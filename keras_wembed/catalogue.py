@@ -47,11 +47,14 @@ def card(name: str) -> Card:
     """The card of a model, by its name or another name of it; case does not matter.
 
     Raises:
+        TypeError: If `name` is no str.
         UnknownModelError: If there is none; says which are near.
 
     >>> card("GloVe-6B-50d").name
     'glove-6b-50d'
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str. Got {type(name).__name__}.")
     known = {}
     for found in cards().values():
         for each in (*found.aliases, found.name):

@@ -318,11 +318,11 @@ UNVERIFIED = {
         lambda handler, data: handler.answer(200, ROWS),
         "what came is no .zip file",
     ),
-    "flipped bit": (server.flipped_bit, "the archive that came is damaged"),
-    "cut": (server.no_length_cut_after(500), "the archive that came is damaged"),
+    "flipped bit": (server.flipped_bit, "the archive is damaged"),
+    "cut": (server.no_length_cut_after(500), "the archive is damaged"),
     "member missing": (
         lambda handler, data: handler.answer(200, zipped(b_txt=b"a 1\n")),
-        "the archive that came has no member 'a.txt'",
+        "the archive has no member 'a.txt'",
     ),
 }
 

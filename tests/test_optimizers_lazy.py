@@ -93,9 +93,15 @@ def assert_close(got, expected):
         np.testing.assert_allclose(g, e, atol=1e-6)
 
 
-@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_equals_the_plain_optimizer_where_all_rows_are_touched(name, options):
+PAIRS = [
+    *((name, option) for name in OPTIMIZERS for option in ("alone", ACCUMULATION)),
+    *((name, option) for name in ("momentum", "adamw", "nadam") for option in OPTIONS),
+]
+
+
+@pytest.mark.parametrize(("name", "option"), dict.fromkeys(PAIRS))
+def test_equals_the_plain_optimizer_where_all_rows_are_touched(name, option):
+    options = OPTIONS[option]
     lazy = train(LazyOptimizer(plain(name, **options)))
     assert_close(lazy, train(plain(name, **options), dense=True))
 
@@ -152,3 +158,42 @@ def test_rows_that_are_touched_step_as_in_the_dense_optimizer(name, options):
             np.testing.assert_allclose(
                 one.numpy()[rows], other.numpy()[rows], rtol=1e-5, atol=1e-6
             )
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("name", ["momentum", "adamw"])
+def test_no_step_makes_a_tensor_of_the_size_of_the_table(name, options):
+    n = 997
+    table = keras.Variable(np.ones((n, SIZE), "float32"), name="embeddings")
+    optimizer = LazyOptimizer(plain(name, **options))
+    optimizer.build([table])
+
+    @tf.function
+    def step(values, ids):
+        optimizer.apply([tf.IndexedSlices(values, ids, (n, SIZE))], [table])
+
+    graph = step.get_concrete_function(tf.ones((3, SIZE)), tf.constant([1, 2, 1])).graph
+    assert largest(graph) < n * SIZE
+
+
+def largest(graph):
+    """The size of the largest tensor in a graph, as far as shapes are known."""
+    graphs = [
+        graph,
+        *(f.graph for f in graph._functions.values() if hasattr(f, "graph")),
+    ]
+    tensors = [t for g in graphs for op in g.get_operations() for t in op.outputs]
+    return max(t.shape.num_elements() or 0 for t in tensors)
+
+
+def test_a_plain_step_makes_one():
+    table = keras.Variable(np.ones((997, SIZE), "float32"), name="embeddings")
+    optimizer = keras.optimizers.Adam()
+    optimizer.build([table])
+
+    @tf.function
+    def step(values, ids):
+        optimizer.apply([tf.IndexedSlices(values, ids, (997, SIZE))], [table])
+
+    graph = step.get_concrete_function(tf.ones((3, SIZE)), tf.constant([1, 2, 1])).graph
+    assert largest(graph) == 997 * SIZE

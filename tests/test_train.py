@@ -82,8 +82,12 @@ def test_loss_falls(lines, losses):
     assert losses[-1] < losses[0] / 2
 
 
-def test_seed_repeats_the_vectors(lines, whole):
-    same, other = trained(lines), trained(lines, seed=4)
+def test_seed_repeats_the_vectors(lines, whole, tmp_path):
+    same, other = trained(lines), trained(lines, seed=4, folder=tmp_path)
+    assert (
+        Cooccurrence.open(tmp_path / "cooccurrence").tiling.blocks
+        == Tiling.of(6, seed=4).blocks
+    ).all()
     assert (same.matrix == whole.matrix).all()
     assert (other.matrix != whole.matrix).any()
 

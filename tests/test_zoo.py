@@ -140,6 +140,17 @@ def test_layer_embeds_text(tiny):
     assert zoo.load("tiny-2d", trainable=True).trainable
 
 
+def test_arguments_are_checked_before_anything_is_fetched(home):
+    add_card(home, CARD.format(sha256="0" * 64))
+    with pytest.raises(ValueError, match="Unrecognized keyword arguments"):
+        zoo.load("tiny-2d", spilt="words")
+    with pytest.raises(TypeError, match=r"^tokens must be a list of tokens\. Got 'a'"):
+        zoo.load("tiny-2d", tokens="a")
+    add_card(home, 'split = "wrods"\n' + CARD.format(sha256="0" * 64))
+    with pytest.raises(ValueError, match="split must be one of "):
+        zoo.load("tiny-2d")
+
+
 def test_layer_of_some_tokens_has_their_rows(tiny):
     layer = zoo.load("tiny-2d", tokens=[".", "the"])
     assert layer.n == 3

@@ -14,6 +14,7 @@ from keras_wembed.formats.rows import Floats
 from keras_wembed.formats.selection import Selection
 from keras_wembed.report import Report
 from keras_wembed.subwords import Subwords
+from keras_wembed.vectors import distinct
 
 Parts = tuple[list[str], Floats, Floats | None, Report, Subwords | None]
 
@@ -55,7 +56,7 @@ def read(
     """The parts of `WordVectors`: see `WordVectors.read`."""
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1. Got {limit}.")
-    wanted = None if tokens is None else list(dict.fromkeys(tokens))
+    wanted = None if tokens is None else distinct(tokens)
     path = Path(path)
     if is_model(path, format, member):
         return _model(path, member, limit, wanted)
