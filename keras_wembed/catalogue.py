@@ -107,11 +107,13 @@ def _filled(value: Any, language: str | None) -> Any:
 def _card(facts: dict[str, Any], folder: Path, variants: tuple[str, ...]) -> Card:
     archives = tuple(_archive(archive) for archive in facts.pop("archives", []))
     aliases = tuple(facts.pop("aliases", []))
+    fallback = tuple(facts.pop("fallback", []))
     return _made(
         Card,
         facts,
         archives=archives,
         aliases=aliases,
+        fallback=fallback,
         folder=folder,
         variants=variants,
     )

@@ -143,7 +143,10 @@ def load(
     found = vectors(name, tokens=tokens, limit=limit, allow_unverified=allow_unverified)
     if encoder is None:
         encoder = TokenEncoder(
-            found.tokens, split=about.split, ignore_case=about.ignore_case
+            found.tokens,
+            split=about.split,
+            ignore_case=about.ignore_case,
+            fallback=about.fallback,
         )
     return EmbeddingLayer.from_vectors(
         found, input=encoder, trainable=trainable, **layer
