@@ -38,10 +38,15 @@ def test_more_iterations_go_on_from_the_folder(tmp_path, losses):
     assert (resumed.matrix == whole().matrix).all()
 
 
-def test_resumed_training_reads_no_corpus(tmp_path):
+def test_resumed_training_repeats_no_phase(tmp_path):
+    def folders():
+        return [(tmp_path / name).stat().st_ino for name in ("stream", "cooccurrence")]
+
     trained(LINES, iterations=1, folder=tmp_path)
+    before = folders()
     again = trained((line for line in []), iterations=1, folder=tmp_path)
     assert set(again.tokens) == {*PEOPLE, *FRUIT}
+    assert folders() == before
 
 
 @pytest.fixture
