@@ -116,6 +116,12 @@ def test_interruption_outside_the_main_thread_is_left_alone(foreground):
     assert found == [(before, False)]
 
 
+def test_refused_settings_leave_no_trace(tmp_path):
+    with pytest.raises(ValueError, match=r"^split must be one of "):
+        trained(LINES, folder=tmp_path, split="letters")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_folder_of_other_settings_is_refused(tmp_path):
     trained(LINES, folder=tmp_path, iterations=1)
     message = (
