@@ -104,10 +104,10 @@ def train(
         ignore_case=ignore_case,
         seed=seed,
     )
-    lines = Lines(corpus)
+    lines, split_text = Lines(corpus), _splitter(settings)
     with _kept(folder) as place:
         settings.keep(place, [(path.name, path.stat().st_size) for path in lines.paths])
-        stream = _read(lines, settings, place / "stream")
+        stream = _read(lines, split_text, place / "stream")
         rows = chosen(stream.counts, min_count=min_count, max_tokens=max_tokens)
         pairs = _count(stream, rows, settings, place / "cooccurrence")
         matrix = fit(pairs, settings, n=len(rows), folder=place).vectors()
@@ -128,12 +128,11 @@ def _kept(folder: str | PathLike[str] | None) -> Iterator[Path]:
         yield Path(temporary)
 
 
-def _read(lines: Lines, settings: Settings, folder: Path) -> Stream:
+def _read(lines: Lines, split: Split, folder: Path) -> Stream:
     """The corpus as ids, read now or before."""
     if not folder.exists():
         with replacing(folder) as fresh, bar("Reading", lines.total) as tell:
-            shown = lines.telling(tell)
-            Stream.write(fresh, shown, _splitter(settings))
+            Stream.write(fresh, lines.telling(tell), split)
     return Stream.open(folder)
 
 
