@@ -204,6 +204,14 @@ def test_damaged_folder_is_refused(compass, tmp_path, name, damage):
         WordVectors.load(tmp_path / "v")
 
 
+def test_changed_number_in_the_summary_is_found(compass, tmp_path):
+    compass.save(tmp_path / "v")
+    path = tmp_path / "v" / "summary.json"
+    path.write_text(path.read_text().replace("7.0", "7.5"))
+    with pytest.raises(FormatError, match="It was changed or cut"):
+        WordVectors.load(tmp_path / "v")
+
+
 def test_message_of_a_cut_folder(compass, tmp_path):
     compass.save(tmp_path)
     (tmp_path / "tokens.txt").write_text("north")

@@ -1,6 +1,7 @@
 import functools
 import hashlib
 import http.server
+import re
 import shutil
 import threading
 import zipfile
@@ -11,6 +12,7 @@ import pytest
 
 from keras_wembed import zoo
 from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.errors import FormatError
 from keras_wembed.formats.compact import save_compact
 
 TINY = "the 0.5 -1\nworld 2 3e-2\n. -0.25 4\n"
@@ -192,6 +194,15 @@ def test_real_rows_come_out_as_they_stand_in_the_file(site, home, shared):
     for token in ("world", "the", "twitter"):
         expected = np.array(lines[token].split(" "), np.float32)
         np.testing.assert_array_equal(vectors[token], expected)
+
+
+def test_file_of_another_size_than_its_card_is_refused(tiny, home):
+    card = home / "cards" / "card.toml"
+    card.write_text(card.read_text().replace("size = 2", "size = 3"))
+    message = "tiny.2d.txt must have vectors of size 3, as its card says. Got 2."
+    with pytest.raises(FormatError, match=f"^{re.escape(message)}$"):
+        zoo.vectors("tiny-2d")
+    assert not list(home.glob("tables/*"))
 
 
 def test_damaged_table_is_made_again(tiny, home):
