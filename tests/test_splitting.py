@@ -102,6 +102,13 @@ def test_treebank_at_the_edges(text, tokens):
         (re.compile("x"), "é", ["é"]),
         (re.compile(""), "né!", ["n", "é", "!"]),
         (re.compile("x"), "", []),
+        (re.compile(r"\W+"), "naïve, café_1", ["naïve", "café_1"]),
+        (re.compile(r"[^\w-]+"), "naïve café-au", ["naïve", "café-au"]),
+        (re.compile(r"\s"), "a\u00a0b c", ["a", "b", "c"]),
+        (re.compile(r"[\d.]"), "a\u0663b.c", ["a", "b", "c"]),
+        (re.compile(r"\W", re.ASCII), "né!", ["n"]),
+        (re.compile(r"[^]x]"), "]ax", ["]", "x"]),
+        (re.compile(r"\["), "a[b", ["a", "b"]),
     ],
 )
 def test_pattern_matches_delimiters(pattern, text, tokens):

@@ -14,6 +14,8 @@ MARK = b"\xff"
 # The flags that Python and RE2 share. Python sets UNICODE by itself.
 FLAGS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
 
+CLASSES = {r"\w": r"\p{L}\p{N}_", r"\d": r"\p{Nd}", r"\s": r"\s\x0b\x1c-\x1f\x85\pZ"}
+
 
 def delimited(pattern: re.Pattern[str]) -> Callable[[tf.Tensor], tf.RaggedTensor]:
     """A splitter at whatever `pattern` matches; empty tokens are dropped.
@@ -38,7 +40,10 @@ def re2(pattern: re.Pattern[str]) -> str:
         raise TypeError(f"split must match text, not bytes. Got {pattern!r}.")
     unknown = pattern.flags & ~(re.UNICODE | re.ASCII | sum(FLAGS))
     letters = "".join(letter for flag, letter in FLAGS.items() if pattern.flags & flag)
-    source = f"(?{letters}){pattern.pattern}" if letters else pattern.pattern
+    source = (
+        pattern.pattern if pattern.flags & re.ASCII else of_unicode(pattern.pattern)
+    )
+    source = f"(?{letters}){source}" if letters else source
     reason = str(re.RegexFlag(unknown)) if unknown else refusal(source)
     if reason:
         raise ValueError(
@@ -46,6 +51,24 @@ def re2(pattern: re.Pattern[str]) -> str:
             f" Got {pattern!r}: {reason}."
         )
     return source
+
+
+def of_unicode(source: str) -> str:
+    r"""The pattern with `\w \d \s` as Python means them; RE2's know ASCII only.
+
+    >>> print(of_unicode(r"[\d.]+|\W"))
+    [\p{Nd}.]+|[^\p{L}\p{N}_]
+    """
+    found, inside = [], False
+    for piece in re.findall(r"\\.|\[\^?\]?|.", source, re.DOTALL):
+        inside = piece[0] == "[" or (inside and piece != "]")
+        known = CLASSES.get(piece.lower(), "")
+        if known and not inside:
+            piece = f"[{known}]" if piece.islower() else f"[^{known}]"
+        elif known and piece.islower():
+            piece = known
+        found.append(piece)
+    return "".join(found)
 
 
 def refusal(source: str) -> str:
