@@ -95,7 +95,9 @@ def add(card: Card, path: Path, *, allow_unverified: bool = False) -> Path:
         if not known:
             check_whole(path, card.member)
     except Refused as error:
-        raise DigestError(f"{path} must be a file of {card.name}. {error}.") from error
+        raise DigestError(
+            f"{path} must be a file of {card.name}. It is not: {error}."
+        ) from error
     if not known:
         for archive in card.archives:
             for url in archive.urls:

@@ -77,6 +77,7 @@ class Card:
         variants: The names of all models of the same download.
         split: How its `TokenEncoder` splits a text.
         cased: Whether its tokens tell capitals from small letters.
+        fallback: What its `TokenEncoder` tries for a token that has no row.
         family: What it belongs to, as in `GloVe`.
         year: When it was published.
         creator: Who made it.
@@ -101,6 +102,7 @@ class Card:
     variants: tuple[str, ...] = ()
     split: str = "words"
     cased: bool = False
+    fallback: tuple[str, ...] = ()
     family: str = ""
     year: int | None = None
     creator: str = ""

@@ -47,11 +47,14 @@ def card(name: str) -> Card:
     """The card of a model, by its name or another name of it; case does not matter.
 
     Raises:
+        TypeError: If `name` is no str.
         UnknownModelError: If there is none; says which are near.
 
     >>> card("GloVe-6B-50d").name
     'glove-6b-50d'
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str. Got {type(name).__name__}.")
     known = {}
     for found in cards().values():
         for each in (*found.aliases, found.name):
@@ -104,11 +107,13 @@ def _filled(value: Any, language: str | None) -> Any:
 def _card(facts: dict[str, Any], folder: Path, variants: tuple[str, ...]) -> Card:
     archives = tuple(_archive(archive) for archive in facts.pop("archives", []))
     aliases = tuple(facts.pop("aliases", []))
+    fallback = tuple(facts.pop("fallback", []))
     return _made(
         Card,
         facts,
         archives=archives,
         aliases=aliases,
+        fallback=fallback,
         folder=folder,
         variants=variants,
     )

@@ -56,7 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     similar = _command(commands, "similar", _similar, "keras-wembed similar france")
     similar.add_argument("token")
     similar.add_argument("-k", type=int, default=10, help="how many (10)")
-    for command in (embed, similar):
+    covers = _command(commands, "coverage", _coverage, "keras-wembed coverage a.txt.gz")
+    covers.add_argument("file", type=Path, help="a text in each line, plain or .gz")
+    covers.add_argument("-k", type=int, default=10, help="how many misses (10)")
+    for command in (embed, similar, covers):
         command.add_argument(
             "--model",
             default=catalogue.DEFAULT,
@@ -106,6 +109,25 @@ def _similar(options: Any) -> Rows:
     """The tokens whose vectors are most like a token's."""
     found = _vectors(options.model).most_similar(options.token, k=options.k)
     return [{"token": token, "cosine": cosine} for token, cosine in found]
+
+
+def _coverage(options: Any) -> Rows:
+    """What share of a file of texts a model knows, and what it misses most."""
+    found = _layer(options.model).coverage(options.file)
+    tokens = max(1, found.tokens)
+    rows: Rows = [
+        {"what": "tokens", "count": found.tokens, "share": 1.0},
+        {"what": "have a row", "count": found.known_tokens, "share": found.token_share},
+        {"what": "different tokens", "count": found.types, "share": 1.0},
+        {"what": "have a row", "count": found.known_types, "share": found.type_share},
+    ]
+    more = [
+        *((f"more with {option}", count) for option, count in found.rescues.items()),
+        *((f"without: {token}", count) for token, count in found.misses[: options.k]),
+    ]
+    return rows + [
+        {"what": what, "count": count, "share": count / tokens} for what, count in more
+    ]
 
 
 def _list(options: Any) -> Rows:

@@ -14,6 +14,7 @@ from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.growth import extended, restricted
 from keras_wembed.information import Information
 from keras_wembed.inputs import as_tensor
+from keras_wembed.logits import logits
 from keras_wembed.lookup import lookup
 from keras_wembed.messages import as_written
 from keras_wembed.ports import port_of
@@ -111,7 +112,7 @@ class EmbeddingLayer(keras.layers.Layer):
     def _set_first(self, weights: Any) -> None:
         """Builds the layer on these rows at once, so that none are kept beside it."""
         if not isinstance(weights, Start):
-            weights = Start(Rows(_matrix(weights)), self._port.new_rows())
+            weights = Start(Rows.of(weights), self._port.new_rows())
         n, size = weights.rows.shape
         for name, given, found in ("size", self._size, size), ("n", self._n, n):
             if given not in (None, found):
@@ -255,7 +256,8 @@ class EmbeddingLayer(keras.layers.Layer):
     def call(self, inputs: Any, reverse: bool = False) -> Any:
         with as_written():
             if reverse:
-                return self._logits(inputs)
+                dtype = self.dtype_policy.compute_dtype
+                return logits(inputs, self.embeddings, dtype=dtype)
             ids, buckets = self._ids(inputs)
         vectors = tf.ragged.map_flat_values(self._vectors, ids)
         if self._subwords is not None and buckets is not None:
@@ -282,24 +284,6 @@ class EmbeddingLayer(keras.layers.Layer):
         return (
             f"This is EmbeddingLayer(size={self._size}, n={self._n}); Keras's "
             "Embedding takes the two the other way round."
-        )
-
-    def _logits(self, vectors: Any) -> Any:
-        """The products of vectors with each row."""
-        if not tf.as_dtype(vectors.dtype).is_floating:
-            kind = tf.as_dtype(vectors.dtype).name
-            raise TypeError(f"vectors must be floats with reverse=True. Got {kind}.")
-        size = vectors.shape[-1] if vectors.shape.rank else "a single number"
-        if size != self._size:
-            raise ValueError(
-                f"vectors must have the size {self._size} with reverse=True. "
-                f"Got {size}."
-            )
-        dtype = self.dtype_policy.compute_dtype
-        table = tf.cast(tf.convert_to_tensor(self.embeddings), dtype)
-        return tf.ragged.map_flat_values(
-            lambda flat: tf.einsum("...s,ns->...n", tf.cast(flat, dtype), table),
-            vectors,
         )
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
@@ -444,19 +428,3 @@ class EmbeddingLayer(keras.layers.Layer):
 
     def get_build_config(self) -> dict[str, Any] | None:
         return {"input_shape": None} if self.built else None
-
-
-def _matrix(weights: Any) -> np.ndarray:
-    if isinstance(weights, WordVectors):
-        raise TypeError(
-            "weights must be a matrix. Got WordVectors. "
-            "Use EmbeddingLayer.from_vectors."
-        )
-    matrix = weights if isinstance(weights, np.ndarray) else np.asarray(weights)
-    if matrix.ndim != 2 or not matrix.size:
-        raise ValueError(
-            f"weights must be a matrix, (n, size). Got shape {matrix.shape}."
-        )
-    if matrix.dtype.kind not in "fiu":
-        raise TypeError(f"weights must be numbers. Got {matrix.dtype}.")
-    return matrix

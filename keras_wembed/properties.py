@@ -69,7 +69,8 @@ def _parameters(card: Card) -> dict[str, tuple[Any, ...]]:
     """What tells the models of one download apart, and its values."""
     if len(card.variants) < 2:
         return {}
-    sizes = tuple(catalogue.card(name).size for name in card.variants)
+    cards = catalogue.cards()
+    sizes = tuple(cards[name].size for name in card.variants)
     if len(set(sizes)) == len(sizes):
         return {"size": sizes}
     return {"name": card.variants}

@@ -30,6 +30,28 @@ class Rows:
     unknown: np.ndarray | None = None
     order: np.ndarray | None = None
 
+    @classmethod
+    def of(cls, weights: Any) -> "Rows":
+        """The rows of a matrix that a caller gives.
+
+        Raises:
+            TypeError: If it does not hold numbers.
+            ValueError: If it is no matrix, or an empty one.
+        """
+        if isinstance(weights, WordVectors):
+            raise TypeError(
+                "weights must be a matrix. Got WordVectors. "
+                "Use EmbeddingLayer.from_vectors."
+            )
+        matrix = weights if isinstance(weights, np.ndarray) else np.asarray(weights)
+        if matrix.ndim != 2 or not matrix.size:
+            raise ValueError(
+                f"weights must be a matrix, (n, size). Got shape {matrix.shape}."
+            )
+        if matrix.dtype.kind not in "fiu":
+            raise TypeError(f"weights must be numbers. Got {matrix.dtype}.")
+        return cls(matrix)
+
     @property
     def shape(self) -> tuple[int, int]:
         """`(n, size)`."""

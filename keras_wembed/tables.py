@@ -9,7 +9,7 @@ from pathlib import Path
 from keras_wembed import fetch, storage
 from keras_wembed.card import Card
 from keras_wembed.errors import FormatError
-from keras_wembed.formats.read import read
+from keras_wembed.formats.read import is_model, read
 from keras_wembed.formats.reading import pour, reading
 from keras_wembed.formats.selection import Selection
 from keras_wembed.places import places as file_places
@@ -62,17 +62,16 @@ def whole(folder: Path) -> bool:
 
 
 def _make(folder: Path, file: Path, card: Card) -> None:
-    is_archive = file.name == card.file
-    if card.format == "fasttext-model":  # its rows are composed once all are read
-        parts = read(file, card.format, member=card.member if is_archive else None)
-        return storage.save(folder, *parts)
+    member = card.member if file.name == card.file else None
+    if is_model(file, card.format, member):  # composed only once all rows are read
+        return storage.save(folder, *read(file, card.format, member=member))
     selection = Selection()
     with (
         storage.replacing(folder) as fresh,
         reading(
             file,
             card.format,
-            member=card.member if is_archive else None,
+            member=member,
             on_bad_row="error",
         ) as rows,
         storage.Writer(fresh, rows.layout.size) as writer,

@@ -108,8 +108,11 @@ class WordVectors:
 
         Returns:
             New vectors in memory, with the same `unknown`.
+
+        Raises:
+            TypeError: If `tokens` is one str, or holds something else.
         """
-        wanted = dict.fromkeys(tokens)
+        wanted = distinct(tokens)
         missing = tuple(token for token in wanted if token not in self._rows)
         kept = [token for token in wanted if token in self._rows]
         matrix = self.matrix[[self._rows[token] for token in kept]]
@@ -213,3 +216,17 @@ class WordVectors:
             on_bad_row=on_bad_row,
         )
         return cls(*parts)
+
+
+def distinct(tokens: Iterable[str]) -> list[str]:
+    """The tokens, each once, in order.
+
+    Raises:
+        TypeError: If this is one str, or holds something else.
+    """
+    if isinstance(tokens, str | bytes):
+        raise TypeError(f"tokens must be a list of tokens. Got {tokens!r}.")
+    wanted = list(dict.fromkeys(tokens))
+    if odd := set(map(type, wanted)) - {str}:
+        raise TypeError(f"tokens must be str. Got {min(t.__name__ for t in odd)}.")
+    return wanted

@@ -15,7 +15,7 @@ from keras_wembed import cache, catalogue, tables
 from keras_wembed import fetch as fetching
 from keras_wembed.card import Card
 from keras_wembed.formats.compact import load_compact
-from keras_wembed.vectors import WordVectors
+from keras_wembed.vectors import WordVectors, distinct
 
 __all__ = [
     "add",
@@ -89,14 +89,15 @@ def vectors(
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1. Got {limit}.")
+    wanted = None if tokens is None else distinct(tokens)
     found = _all_vectors(card(name), allow_unverified)
     if limit is not None:
         report = replace(found.report, rows=min(limit, len(found)))
         rows = found.tokens[:limit], found.matrix[:limit]
         found = WordVectors(*rows, found.unknown, report, found.subwords)
-    if tokens is None:
+    if wanted is None:
         return found
-    chosen = found.select(tokens)
+    chosen = found.select(wanted)
     if missing := chosen.report.missing:
         shown = ", ".join(map(repr, missing[:5])) + (", ..." if missing[5:] else "")
         log.warning("%d tokens have no row in %s: %s", len(missing), name, shown)
@@ -134,10 +135,18 @@ def load(
     from keras_wembed.encoders.tokens import TokenEncoder
 
     about = card(name)
+    # Whether the arguments are right is seen before gigabytes are fetched.
+    TokenEncoder([], split=about.split)
+    EmbeddingLayer(
+        about.size, input=encoder, trainable=trainable, name="checked", **layer
+    )
     found = vectors(name, tokens=tokens, limit=limit, allow_unverified=allow_unverified)
     if encoder is None:
         encoder = TokenEncoder(
-            found.tokens, split=about.split, ignore_case=about.ignore_case
+            found.tokens,
+            split=about.split,
+            ignore_case=about.ignore_case,
+            fallback=about.fallback,
         )
     return EmbeddingLayer.from_vectors(
         found, input=encoder, trainable=trainable, **layer

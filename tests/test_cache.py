@@ -71,7 +71,7 @@ def test_another_file_is_refused(add_card, tmp_path, home):
     other = tmp_path / "other.zip"
     other.write_bytes(b"PK\x03\x04")
     message = (
-        f"{other} must be a file of a-2d. "
+        f"{other} must be a file of a-2d. It is not: "
         f"sha256 is {hashlib.sha256(other.read_bytes()).hexdigest()}, expected "
     )
     with pytest.raises(DigestError, match=f"^{re.escape(message)}"):
@@ -98,7 +98,7 @@ def test_file_without_a_public_digest_is_held_to(add_card, archive, home):
 def test_damaged_archive_without_a_public_digest_is_refused(add_card, archive):
     add_card("")
     archive.write_bytes(archive.read_bytes()[:-10])
-    message = f"{archive} must be a file of a-2d. the archive that came is damaged."
+    message = f"{archive} must be a file of a-2d. It is not: the archive is damaged."
     with pytest.raises(DigestError, match=f"^{re.escape(message)}$"):
         zoo.add("a-2d", archive, allow_unverified=True)
 

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from keras_wembed import catalogue
+from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.errors import CardError, UnknownModelError
 
 GOOD = """
@@ -58,6 +59,17 @@ def test_unknown_name_says_which_are_near(name, hint):
         catalogue.card(name)
 
 
+def test_name_that_is_no_text_is_refused():
+    with pytest.raises(TypeError, match=r"^name must be a str\. Got NoneType\.$"):
+        catalogue.card(None)
+
+
+def test_part_of_a_name_finds_those_that_hold_it():
+    sentence = "The zoo has no model named 'twitter'. Did you mean 'glove-twitter-27b-"
+    with pytest.raises(UnknownModelError, match=re.escape(sentence)):
+        catalogue.card("twitter")
+
+
 def test_cards_of_the_user_add_to_ours(add):
     before = catalogue.names()
     add(GOOD)
@@ -110,3 +122,71 @@ def test_file_that_is_no_toml_is_named(add):
     path = add("name = ")
     with pytest.raises(CardError, match=f"^{re.escape(f'{path} must be a card. ')}"):
         catalogue.names()
+
+
+OURS = {name: card for name, card in catalogue.cards().items() if card.archives}
+
+
+@pytest.mark.parametrize("name", [n for n in OURS if "-cc-" not in n or "-en-" in n])
+def test_card_of_ours_is_complete(name):
+    card = OURS[name]
+    urls = [url for archive in card.archives for url in archive.urls]
+    assert all(url.startswith("https://") for url in urls)
+    assert all((card.license, card.citation, card.creator, card.source, card.year))
+    assert all((card.family, card.corpus, card.tokenizer, card.format))
+    assert card.verified or card.note.endswith("No digest of this file is public.")
+    assert name in card.variants
+
+
+@pytest.mark.parametrize("split", sorted({card.split for card in OURS.values()}))
+def test_split_of_a_card_is_known(split):
+    assert TokenEncoder(["a"], split=split).split == split
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"glove-6b-{size}d" for size in (50, 100, 200, 300)),
+        *(f"glove-twitter-27b-{size}d" for size in (25, 50, 100, 200)),
+        *(f"glove-2024-wikigiga-{size}d" for size in (50, 100, 200, 300)),
+        "glove-42b-300d",
+        "glove-840b-300d",
+        "glove-2024-dolma-300d",
+        "numberbatch-en-19.08",
+        "numberbatch-en-17.06",
+        "word2vec-googlenews-300d",
+        "fasttext-wiki-news-300d",
+        "fasttext-wiki-news-subword-300d",
+        "fasttext-crawl-300d",
+        "fasttext-cc-en-300d",
+        "fasttext-cc-zh-300d",
+    ],
+)
+def test_public_sets_have_cards(name):
+    assert OURS[name].name == name
+
+
+@pytest.mark.parametrize(
+    ("wolfram", "name"),
+    [
+        (
+            "GloVe 200-Dimensional Word Vectors Trained on Tweets",
+            "glove-twitter-27b-200d",
+        ),
+        (
+            "GloVe 300-Dimensional Word Vectors Trained on Common Crawl 42B",
+            "glove-42b-300d",
+        ),
+        (
+            "GloVe 300-Dimensional Word Vectors Trained on Common Crawl 840B",
+            "glove-840b-300d",
+        ),
+        ("ConceptNet Numberbatch Word Vectors V17.06", "numberbatch-en-17.06"),
+        (
+            "ConceptNet Numberbatch Word Vectors V17.06 (Raw Model)",
+            "numberbatch-en-17.06",
+        ),
+    ],
+)
+def test_wolfram_names_find_others(wolfram, name):
+    assert catalogue.card(wolfram).name == name

@@ -49,6 +49,25 @@ def test_embed_of_an_empty_text_shows_nothing(vectors, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_coverage_shows_shares_and_misses(vectors, tmp_path, capsys):
+    texts = tmp_path / "texts.txt"
+    texts.write_text("the cat\nthe bird, the bird\n")
+    assert main(["coverage", str(texts), "-k", "1", "--json", "--model", vectors]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [list(row.values()) for row in rows] == [
+        ["tokens", 7, 1.0],
+        ["have a row", 4, 4 / 7],
+        ["different tokens", 4, 1.0],
+        ["have a row", 2, 0.5],
+        ["without: bird", 2, 2 / 7],
+    ]
+
+
+def test_coverage_of_a_file_that_is_missing_is_an_error(vectors, tmp_path, capsys):
+    assert main(["coverage", str(tmp_path / "none.txt"), "--model", vectors]) == 1
+    assert "none.txt" in capsys.readouterr().err
+
+
 def test_tokens_are_shown_as_they_are(tmp_path, capsys):
     path = tmp_path / "markup.txt"
     path.write_text("[red]x[/red] 1 2\n[/i] 1 1\n:smile: 2 1\n")

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from examples import sentiment
+from examples import finetuning, sentiment
 
 TINY = "good 1 1\nfilm 0 1\nbad -1 1\nthe 0 0\n"
 
@@ -45,7 +45,21 @@ def test_sentiment_beats_its_mark_and_serves_without_this_package(shared, tmp_pa
     np.testing.assert_allclose(answer, np.ravel(chances[0]), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["sentiment"])
+def test_finetuning_runs_on_the_set_that_it_ships(tmp_path):
+    vectors = tmp_path / "tiny.txt"
+    vectors.write_text(TINY)
+    results = finetuning.main(vectors=vectors, epochs=1)
+    assert list(results) == ["none", "all", "new"]
+    assert all(0 <= accuracy <= 1 for accuracy in results.values())
+
+
+def test_finetuning_beats_its_mark_however_many_rows_learn(shared):
+    vectors = shared / "glove" / "glove.6B.50d.top10361.txt"
+    results = finetuning.main(shared / "classification", vectors, epochs=2)
+    assert min(results.values()) > 0.7
+
+
+@pytest.mark.parametrize("name", ["sentiment", "finetuning"])
 def test_example_is_short(name):
     module = sys.modules[f"examples.{name}"]
     with open(module.__file__) as file:

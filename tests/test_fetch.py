@@ -221,6 +221,33 @@ def test_later_call_resumes_where_an_earlier_one_gave_up(add_card, site):
     assert site.sent == len(GOOD) - 1000
 
 
+def test_file_that_changed_meanwhile_is_never_asked_for_in_part(add_card, site):
+    """`If-Range` makes the server send all of it, with no byte in vain."""
+    site.files["a.zip"] = zipped(a_txt=b"a 1 2\n" * 100)
+    site.faults = [server.cut_after(50), server.status(500)]
+    add_card()
+    with pytest.raises(FetchError):
+        zoo.fetch("a")
+    site.files["a.zip"], site.faults, site.requests = GOOD, [], []
+    assert zoo.fetch("a").read_bytes() == GOOD
+    assert site.requests == [("/a.zip", "bytes=50-")]
+
+
+def test_web_page_is_known_by_its_type(add_card, site):
+    site.faults = [
+        lambda handler, data: handler.answer(200, GOOD, Content_Type="text/html")
+    ]
+    add_card()
+    with pytest.raises(FetchError, match=r"a web page came instead of the file\.$"):
+        zoo.fetch("a")
+
+
+def test_only_member_of_an_archive_is_not_fetched_alone(add_card):
+    digest = hashlib.sha256(ROWS).hexdigest()
+    add_card(members=f'[archives.members."a.txt"]\nsha256 = "{digest}"')
+    assert zoo.fetch("a").read_bytes() == GOOD
+
+
 def test_file_that_changed_meanwhile_is_fetched_whole(add_card, site):
     other = zipped(a_txt=b"a 1 2\n")
     site.files["a.zip"] = other
@@ -318,11 +345,11 @@ UNVERIFIED = {
         lambda handler, data: handler.answer(200, ROWS),
         "what came is no .zip file",
     ),
-    "flipped bit": (server.flipped_bit, "the archive that came is damaged"),
-    "cut": (server.no_length_cut_after(500), "the archive that came is damaged"),
+    "flipped bit": (server.flipped_bit, "the archive is damaged"),
+    "cut": (server.no_length_cut_after(500), "the archive is damaged"),
     "member missing": (
         lambda handler, data: handler.answer(200, zipped(b_txt=b"a 1\n")),
-        "the archive that came has no member 'a.txt'",
+        "the archive has no member 'a.txt'",
     ),
 }
 

@@ -35,6 +35,8 @@ def read(tmp_path):
         (b"a\rb 1 2\nc\r 3 4\n", ["a\rb", "c\r"], [[1, 2], [3, 4]]),
         (b"2 3\na 1 2 3\nb 4 5 6\n", ["a", "b"], [[1, 2, 3], [4, 5, 6]]),
         (b"2 3\na 1 2 3 \nb 4 5 6 \n", ["a", "b"], [[1, 2, 3], [4, 5, 6]]),
+        (b"\xef\xbb\xbfa 1 2\nb 3 4\n", ["a", "b"], [[1, 2], [3, 4]]),
+        (b"\xef\xbb\xbf1 2\na 1 2\n", ["a"], [[1, 2]]),
         (b"7 3\nb 4\n", ["7", "b"], [[3], [4]]),
     ],
 )
@@ -134,6 +136,13 @@ def test_row_of_one_empty_field_is_bad(read):
     vectors = read(b"a 1\nb  ", on_bad_row="skip")
     assert vectors.tokens == ("a",)
     assert vectors.report.skipped == 1
+
+
+def test_blank_lines_at_the_end_are_bad_rows(read):
+    what = "vectors.txt, line 2: a row must be a token and 2 numbers. Got 0 numbers."
+    with pytest.raises(FormatError, match=f"^{re.escape(what)}$"):
+        read(b"a 1 2\n\n\n")
+    assert read(b"a 1 2\n\n\n", on_bad_row="skip").tokens == ("a",)
 
 
 @pytest.mark.parametrize("step", range(1, 30))

@@ -249,3 +249,22 @@ def test_a_slot_of_another_shape_is_refused():
     gradient = tf.IndexedSlices(tf.ones((1, SIZE)), [0], (N, SIZE))
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         LazyOptimizer(Norms()).apply([gradient], [table])
+
+
+def test_muon_is_refused_where_it_does_not_use_adamw():
+    message = (
+        "The optimizer in a LazyOptimizer must update each row by itself. Got Muon for "
+        "'table'. Let it use AdamW there: exclude_layers=['table']."
+    )
+    table = keras.Variable(np.ones((N, SIZE)), name="table")
+    gradient = tf.IndexedSlices(tf.ones((1, SIZE)), [0], (N, SIZE))
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        LazyOptimizer(keras.optimizers.Muon()).apply([gradient], [table])
+    excluded = keras.optimizers.Muon(exclude_layers=["table"])
+    LazyOptimizer(excluded).apply([gradient], [table])
+    assert (table.numpy()[0] != 1).all()
+    assert (table.numpy()[1:] == 1).all()
+
+
+def test_training_without_averages_ends_without_a_step():
+    LazyOptimizer("adam").finalize_variable_values([])

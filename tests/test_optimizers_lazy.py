@@ -1,5 +1,7 @@
 """LazyOptimizer against the plain Keras optimizer on the dense gradient."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -93,9 +95,15 @@ def assert_close(got, expected):
         np.testing.assert_allclose(g, e, atol=1e-6)
 
 
-@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_equals_the_plain_optimizer_where_all_rows_are_touched(name, options):
+PAIRS = [
+    *((name, option) for name in OPTIMIZERS for option in ("alone", ACCUMULATION)),
+    *((name, option) for name in ("momentum", "adamw", "nadam") for option in OPTIONS),
+]
+
+
+@pytest.mark.parametrize(("name", "option"), dict.fromkeys(PAIRS))
+def test_equals_the_plain_optimizer_where_all_rows_are_touched(name, option):
+    options = OPTIONS[option]
     lazy = train(LazyOptimizer(plain(name, **options)))
     assert_close(lazy, train(plain(name, **options), dense=True))
 
@@ -106,6 +114,80 @@ def test_xla_changes_nothing(name, options):
     options = OPTIONS[options]
     lazy = train(LazyOptimizer(plain(name, **options)), compiled=True)
     assert_close(lazy, train(plain(name, **options), dense=True))
+
+
+RESTING = {name: OPTIONS[name] for name in OPTIONS if name != "weight decay"}
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("options", RESTING.values(), ids=RESTING)
+def test_sgd_equals_the_plain_one_also_where_rows_rest(options, compiled):
+    """It has no memory of its own, so what it sums and averages must be exact."""
+    start = np.random.default_rng(1).normal(size=(N, SIZE)).astype("float32")
+    tables = [keras.Variable(start, name="embeddings") for _ in range(2)]
+    lazy, dense = LazyOptimizer(plain("sgd", **options)), plain("sgd", **options)
+    lazy.build(tables[:1])
+
+    def step(values, ids):
+        slices = tf.IndexedSlices(values, ids, (N, SIZE))
+        lazy.apply([slices], tables[:1])
+
+    run = tf.function(step, jit_compile=True) if compiled else step
+    rng = np.random.default_rng(0)
+    for ids in ([0, 1, 1], [2, 2, 2], [1, 3, 0], [4, 3, 4], [0, 1, 3], [2, 0, 0]):
+        values = tf.constant(rng.normal(size=(3, SIZE)), tf.float32)
+        run(values, tf.constant(ids))
+        slices = tf.IndexedSlices(values, tf.constant(ids), (N, SIZE))
+        dense.apply([tf.convert_to_tensor(slices)], tables[1:])
+        np.testing.assert_allclose(tables[0], tables[1], atol=1e-6)
+    for optimizer, table in zip((lazy, dense), tables, strict=True):
+        optimizer.finalize_variable_values([table])
+    np.testing.assert_allclose(tables[0], tables[1], atol=1e-6)
+
+
+CONSTRAINTS = [
+    (keras.constraints.UnitNorm(axis=1), [0, 1]),
+    (keras.constraints.MaxNorm(0.5, axis=-1), [0, 1]),
+    (keras.constraints.NonNeg(), [0, 1]),
+    (keras.constraints.UnitNorm(axis=0), range(N)),
+    (lambda w: w * 2, range(N)),
+]
+
+
+@pytest.mark.parametrize(("constraint", "rows"), CONSTRAINTS)
+def test_constraint_acts_on_the_rows_of_the_batch_or_on_all(constraint, rows):
+    start = np.random.default_rng(1).normal(size=(N, SIZE)).astype("float32")
+    tables = [keras.Variable(start, name="embeddings") for _ in range(2)]
+    slices = tf.IndexedSlices(tf.ones((3, SIZE)), [0, 1, 1], (N, SIZE))
+    for table in tables:
+        table.constraint = constraint
+    LazyOptimizer("sgd").apply([slices], tables[:1])
+    keras.optimizers.SGD().apply([tf.convert_to_tensor(slices)], tables[1:])
+    rows = list(rows)
+    np.testing.assert_allclose(
+        tables[0].numpy()[rows], tables[1].numpy()[rows], atol=1e-6
+    )
+    rest = np.setdiff1d(range(N), rows)
+    np.testing.assert_array_equal(tables[0].numpy()[rest], start[rest])
+
+
+def test_a_wider_batch_is_refused_where_xla_could_lose_rows():
+    table = keras.Variable(np.ones((N, SIZE), "float32"), name="embeddings")
+    lazy = LazyOptimizer(plain("sgd", gradient_accumulation_steps=2))
+    lazy.build([table])
+
+    @tf.function(jit_compile=True)
+    def step(values, ids):
+        lazy.apply([tf.IndexedSlices(values, ids, (N, SIZE))], [table])
+
+    step(tf.ones((2, SIZE)), tf.constant([0, 1]))
+    message = (
+        "With gradient_accumulation_steps and jit_compile=True no batch must name more "
+        "ids than the first one. Got 3, first 2. Use batches of one shape, or "
+        "jit_compile=False."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        step(tf.ones((3, SIZE)), tf.constant([0, 1, 2]))
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -152,3 +234,42 @@ def test_rows_that_are_touched_step_as_in_the_dense_optimizer(name, options):
             np.testing.assert_allclose(
                 one.numpy()[rows], other.numpy()[rows], rtol=1e-5, atol=1e-6
             )
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("name", ["momentum", "adamw"])
+def test_no_step_makes_a_tensor_of_the_size_of_the_table(name, options):
+    n = 997
+    table = keras.Variable(np.ones((n, SIZE), "float32"), name="embeddings")
+    optimizer = LazyOptimizer(plain(name, **options))
+    optimizer.build([table])
+
+    @tf.function
+    def step(values, ids):
+        optimizer.apply([tf.IndexedSlices(values, ids, (n, SIZE))], [table])
+
+    graph = step.get_concrete_function(tf.ones((3, SIZE)), tf.constant([1, 2, 1])).graph
+    assert largest(graph) < n * SIZE
+
+
+def largest(graph):
+    """The size of the largest tensor in a graph, as far as shapes are known."""
+    graphs = [
+        graph,
+        *(f.graph for f in graph._functions.values() if hasattr(f, "graph")),
+    ]
+    tensors = [t for g in graphs for op in g.get_operations() for t in op.outputs]
+    return max(t.shape.num_elements() or 0 for t in tensors)
+
+
+def test_a_plain_step_makes_one():
+    table = keras.Variable(np.ones((997, SIZE), "float32"), name="embeddings")
+    optimizer = keras.optimizers.Adam()
+    optimizer.build([table])
+
+    @tf.function
+    def step(values, ids):
+        optimizer.apply([tf.IndexedSlices(values, ids, (997, SIZE))], [table])
+
+    graph = step.get_concrete_function(tf.ones((3, SIZE)), tf.constant([1, 2, 1])).graph
+    assert largest(graph) == 997 * SIZE

@@ -1,3 +1,4 @@
+import hashlib
 import re
 import struct
 
@@ -8,6 +9,7 @@ import tensorflow as tf
 from gensim.models import FastText
 from gensim.models.fasttext import load_facebook_vectors, save_facebook_model
 
+from keras_wembed import zoo
 from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.ngrams import NGrams
 from keras_wembed.encoders.tokens import TokenEncoder
@@ -265,6 +267,33 @@ def test_file_and_saved_model_have_them(model, tmp_path):
     whole.export(str(tmp_path / "model"), verbose=False)
     served = tf.saved_model.load(str(tmp_path / "model"))
     np.testing.assert_allclose(served.serve(batch), expected(peer), atol=1e-7)
+
+
+CARD = """
+file = "tiny.bin"
+split = "whitespace"
+cased = true
+fallback = ["lower"]
+[[archives]]
+urls = ["https://nowhere.invalid/tiny.bin"]
+sha256 = "{sha256}"
+[[models]]
+name = "tiny-8d"
+size = 8
+"""
+
+
+def test_zoo_loads_a_set_with_subwords(model, tmp_path):
+    path, peer = model
+    cards = tmp_path / "home" / "cards"
+    cards.mkdir(parents=True)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    (cards / "card.toml").write_text(CARD.format(sha256=sha256))
+    zoo.add("tiny-8d", path)
+    layer = zoo.load("tiny-8d")
+    assert layer.encoder.fallback == ("lower",)
+    np.testing.assert_allclose(layer(TEXT), expected(peer), atol=1e-7)
+    np.testing.assert_allclose(layer("THE"), [peer["the"]], atol=1e-7)
 
 
 def test_subwords_must_have_the_size_of_the_layer():

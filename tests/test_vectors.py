@@ -122,6 +122,18 @@ def test_arguments_are_checked(tokens, matrix, unknown, error, message):
         WordVectors(tokens, matrix, unknown)
 
 
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        ("east", "tokens must be a list of tokens. Got 'east'."),
+        (["east", 1], "tokens must be str. Got int."),
+    ],
+)
+def test_tokens_to_select_are_checked(compass, tokens, message):
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        compass.select(tokens)
+
+
 def test_query_of_another_size_is_refused(compass):
     message = "query must be a token or a vector of shape (2,). Got shape (3,)."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
@@ -189,6 +201,14 @@ def test_damaged_folder_is_refused(compass, tmp_path, name, damage):
     }
     actions[damage]()
     with pytest.raises(FormatError, match=re.escape(str(tmp_path / "v"))):
+        WordVectors.load(tmp_path / "v")
+
+
+def test_changed_number_in_the_summary_is_found(compass, tmp_path):
+    compass.save(tmp_path / "v")
+    path = tmp_path / "v" / "summary.json"
+    path.write_text(path.read_text().replace("7.0", "7.5"))
+    with pytest.raises(FormatError, match="It was changed or cut"):
         WordVectors.load(tmp_path / "v")
 
 

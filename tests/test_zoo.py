@@ -1,6 +1,7 @@
 import functools
 import hashlib
 import http.server
+import re
 import shutil
 import threading
 import zipfile
@@ -11,6 +12,7 @@ import pytest
 
 from keras_wembed import zoo
 from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.errors import FormatError
 from keras_wembed.formats.compact import save_compact
 
 TINY = "the 0.5 -1\nworld 2 3e-2\n. -0.25 4\n"
@@ -140,6 +142,17 @@ def test_layer_embeds_text(tiny):
     assert zoo.load("tiny-2d", trainable=True).trainable
 
 
+def test_arguments_are_checked_before_anything_is_fetched(home):
+    add_card(home, CARD.format(sha256="0" * 64))
+    with pytest.raises(ValueError, match="Unrecognized keyword arguments"):
+        zoo.load("tiny-2d", spilt="words")
+    with pytest.raises(TypeError, match=r"^tokens must be a list of tokens\. Got 'a'"):
+        zoo.load("tiny-2d", tokens="a")
+    add_card(home, 'split = "wrods"\n' + CARD.format(sha256="0" * 64))
+    with pytest.raises(ValueError, match="split must be one of "):
+        zoo.load("tiny-2d")
+
+
 def test_layer_of_some_tokens_has_their_rows(tiny):
     layer = zoo.load("tiny-2d", tokens=[".", "the"])
     assert layer.n == 3
@@ -181,6 +194,15 @@ def test_real_rows_come_out_as_they_stand_in_the_file(site, home, shared):
     for token in ("world", "the", "twitter"):
         expected = np.array(lines[token].split(" "), np.float32)
         np.testing.assert_array_equal(vectors[token], expected)
+
+
+def test_file_of_another_size_than_its_card_is_refused(tiny, home):
+    card = home / "cards" / "card.toml"
+    card.write_text(card.read_text().replace("size = 2", "size = 3"))
+    message = "tiny.2d.txt must have vectors of size 3, as its card says. Got 2."
+    with pytest.raises(FormatError, match=f"^{re.escape(message)}$"):
+        zoo.vectors("tiny-2d")
+    assert not list(home.glob("tables/*"))
 
 
 def test_damaged_table_is_made_again(tiny, home):

@@ -33,8 +33,8 @@ class Patience:
 
     connect: float = 10.0
     read: float = 30.0
-    tries: int = 5
-    pause: float = 1.0
+    tries: int = 4
+    pause: float = 0.5
     redirects: int = 5
 
 

@@ -33,9 +33,9 @@ def check_whole(path: Path, member: str | None) -> None:
             with gzip.open(path) as packed:
                 _drain(packed)
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise Refused("the archive that came is damaged") from error
+        raise Refused("the archive is damaged") from error
     except KeyError as error:
-        raise Refused(f"the archive that came has no member {member!r}") from error
+        raise Refused(f"the archive has no member {member!r}") from error
 
 
 def _drain(file: IO[bytes] | gzip.GzipFile) -> None:

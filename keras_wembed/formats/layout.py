@@ -76,14 +76,13 @@ def trailing(start: bytes, file: str) -> int:
     """The size that most of the first rows have: the numbers at their ends."""
     lines = start.split(b"\n")
     whole = lines[:-1] if len(lines) > 1 else lines
-    sizes = Counter(numbers_at_end(line) for line in whole[:100])
-    size = sizes.most_common(1)[0][0]
-    if not size:
+    sizes = Counter(filter(None, map(numbers_at_end, whole[:100])))
+    if not sizes:
         raise FormatError(
             f"{file} must be a text of tokens and numbers, or word2vec's binary "
             f"format. It starts with {start[:40]!r}."
         )
-    return size
+    return sizes.most_common(1)[0][0]
 
 
 def numbers_at_end(line: bytes) -> int:

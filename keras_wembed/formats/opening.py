@@ -14,7 +14,8 @@ from keras_wembed.errors import FormatError
 
 RATIO = 200  # numbers pack to some 40 %, zeros alone to 0.1 %
 SMALL = 1 << 16  # packed bytes below which the ratio does not matter
-CHUNK = 1 << 21  # bytes handed on at a time
+CHUNK = 1 << 20  # bytes handed on at a time: they and their numbers fit in a cache
+AHEAD = 1 << 23  # bytes read at a time: threads that take turns more often wait more
 
 
 @contextlib.contextmanager
@@ -33,7 +34,7 @@ def opened(path: Path, member: str | None = None) -> Iterator[BinaryIO]:
             file: BinaryIO = stack.enter_context(path.open("rb"))
             start = file.read(4)
             file.seek(0)
-            if start == b"PK\x03\x04":
+            if start in (b"PK\x03\x04", b"PK\x05\x06"):
                 archive = stack.enter_context(zipfile.ZipFile(file))
                 info = archive.getinfo(member_of(archive, member, path))
                 check_ratio(info, path)
@@ -77,7 +78,7 @@ def chunks(file: BinaryIO) -> Generator[bytes, None, None]:
 
     Inflating and hashing leave Python's lock free, so they cost no time of the parser.
     """
-    ahead: queue.Queue[bytes | Exception] = queue.Queue(maxsize=4)
+    ahead: queue.Queue[bytes | Exception] = queue.Queue(maxsize=1)
     stop = threading.Event()
 
     def put(item: bytes | Exception) -> None:
@@ -88,7 +89,7 @@ def chunks(file: BinaryIO) -> Generator[bytes, None, None]:
     def fill() -> None:
         try:
             while not stop.is_set():
-                chunk = file.read(CHUNK)
+                chunk = file.read(AHEAD)
                 put(chunk)
                 if not chunk:
                     return
@@ -101,7 +102,8 @@ def chunks(file: BinaryIO) -> Generator[bytes, None, None]:
         while item := ahead.get():
             if isinstance(item, Exception):
                 raise item
-            yield item
+            for start in range(0, len(item), CHUNK):
+                yield item[start : start + CHUNK]
     finally:
         stop.set()
         thread.join()

@@ -14,6 +14,7 @@ from keras_wembed.formats.rows import Floats
 from keras_wembed.formats.selection import Selection
 from keras_wembed.report import Report
 from keras_wembed.subwords import Subwords
+from keras_wembed.vectors import distinct
 
 Parts = tuple[list[str], Floats, Floats | None, Report, Subwords | None]
 
@@ -55,9 +56,9 @@ def read(
     """The parts of `WordVectors`: see `WordVectors.read`."""
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1. Got {limit}.")
-    wanted = None if tokens is None else list(dict.fromkeys(tokens))
+    wanted = None if tokens is None else distinct(tokens)
     path = Path(path)
-    if format in (None, "fasttext-model") and _is_model(path, member, format):
+    if is_model(path, format, member):
         return _model(path, member, limit, wanted)
     selection = Selection(limit=limit, tokens=wanted)
     with reading(path, format, member=member, on_bad_row=on_bad_row) as file:
@@ -69,9 +70,10 @@ def read(
     return found, matrix, selection.unknown, report, None
 
 
-def _is_model(path: Path, member: str | None, format: str | None) -> bool:
+def is_model(path: Path, format: str | None, member: str | None) -> bool:
+    """Whether a file is a model of fastText, or is said to be one."""
     if format is not None:
-        return True
+        return format == "fasttext-model"
     with opened(path, member) as file:
         return file.read(len(MAGIC)) == MAGIC
 

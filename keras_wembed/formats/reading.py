@@ -15,6 +15,8 @@ from keras_wembed.formats.selection import Selection
 from keras_wembed.formats.text import text_blocks
 from keras_wembed.report import Report
 
+BOM = b"\xef\xbb\xbf"  # what some editors put before a text
+
 
 class Table(Protocol):
     """Where rows go: into memory, or into a folder."""
@@ -53,8 +55,9 @@ def reading(
     bad = BadRows(member or path.name, skip=on_bad_row == "skip")
     with opened(path, member) as file, contextlib.closing(chunks(file)) as stream:
         start, rest = peeked(stream, PEEK)
-        found = layout(start, format, bad.file)
-        rows = after(rest, found.header)
+        mark = len(BOM) if start.startswith(BOM) else 0
+        found = layout(start[mark:], format, bad.file)
+        rows = after(rest, mark + found.header)
         if found.format == "word2vec-binary":
             blocks = binary_blocks(rows, found.size, bad)
         else:

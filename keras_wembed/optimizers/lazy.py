@@ -67,13 +67,8 @@ class LazyOptimizer(keras.optimizers.Optimizer):
             rule is wrong; when the optimizer is built, if a rule matches no variable.
         TypeError: If a rule's key is none of these.
 
-    Examples:
-    >>> import keras
-    >>> from keras_wembed.optimizers import LazyOptimizer
     >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, name="out")])
-    >>> model.compile(LazyOptimizer("adam"), "mse")
-    >>> slow = LazyOptimizer("adam", learning_rate_multipliers={"out": 0.1})
-    >>> model.compile(slow, "mse")
+    >>> model.compile(LazyOptimizer("adam", learning_rate_multipliers={"out": 0.1}))
     """
 
     def __init__(
@@ -124,7 +119,8 @@ class LazyOptimizer(keras.optimizers.Optimizer):
 
     def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
         """Give variables their moving averages, if the optimizer keeps them."""
-        self._steps.overwrite(var_list)
+        if self.inner_optimizer.use_ema:
+            self._steps.overwrite(var_list)
 
     @property
     def variables(self) -> list[Any]:

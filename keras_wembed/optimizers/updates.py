@@ -62,6 +62,7 @@ class Update:
         elif self._multiplier.is_zero:
             return
         elif isinstance(gradient, tf.IndexedSlices):
+            _check_not_muon(self._optimizer, self._variable)
             ids, values = unique_rows(gradient)
             self._step(values, Rows(variable, ids, self._variable), learning_rate)
         else:
@@ -128,6 +129,17 @@ def stand_in(optimizer: Any, **changes: Any) -> Any:
     double = object.__new__(type(optimizer))
     double.__dict__.update(vars(optimizer) | changes)
     return double
+
+
+def _check_not_muon(optimizer: Any, variable: Any) -> None:
+    """Checks that Muon leaves a variable to AdamW: its own step is no row's."""
+    is_muon = isinstance(optimizer, keras.optimizers.Muon)
+    if is_muon and not optimizer._should_use_adamw(variable):
+        raise ValueError(
+            "The optimizer in a LazyOptimizer must update each row by itself. Got Muon "
+            f"for {variable.path!r}. Let it use AdamW there: exclude_layers=["
+            f"{variable.path!r}]."
+        )
 
 
 def _decay(optimizer: Any, row: Rows) -> None:
