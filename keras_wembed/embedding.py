@@ -145,7 +145,8 @@ class EmbeddingLayer(keras.layers.Layer):
         [[2.0, 4.0], [1.0, 3.0], [1.5, 3.5]]
         """
         port = port_of(kwargs.get("input"))
-        start = Start(port.rows_of(vectors), port.new_rows(vectors))
+        rows = port.rows_of(vectors)
+        start = Start(rows, NewRows.of(rows.are_unknown()))
         if vectors.subwords is not None and isinstance(port.encoder, TokenEncoder):
             kwargs = {"subwords": vectors.subwords, **kwargs}
         return cls(weights=start, **kwargs)

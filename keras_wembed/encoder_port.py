@@ -98,11 +98,10 @@ class EncoderPort:
         self._check_ready()
         return aligned(vectors, self.adapter.row_tokens)
 
-    def new_rows(self, vectors: WordVectors | None = None) -> NewRows:
-        """Which rows are not from the vectors: those of unknown tokens, at least."""
+    def new_rows(self) -> NewRows:
+        """Which rows are for unknown tokens."""
         tokens = self.adapter.row_tokens
-        known = set(tokens if vectors is None else vectors.tokens) - {None}
-        return NewRows.of(np.array([token not in known for token in tokens], bool))
+        return NewRows.of(np.array([token is None for token in tokens], bool))
 
     def hold(self) -> None:
         """Tells the encoder that the layer is built."""

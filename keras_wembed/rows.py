@@ -58,6 +58,12 @@ class Rows:
         n = len(self.matrix) + (self.unknown is not None)
         return n if self.order is None else len(self.order), self.matrix.shape[1]
 
+    def are_unknown(self) -> np.ndarray:
+        """For each row, whether it is `unknown`."""
+        n = len(self.matrix)
+        order = np.arange(self.shape[0]) if self.order is None else self.order
+        return order == n
+
     def picked(self, mask: np.ndarray) -> "Rows":
         """Those of the rows where a boolean for each is True."""
         order = np.arange(self.shape[0]) if self.order is None else self.order

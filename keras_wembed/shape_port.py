@@ -85,8 +85,8 @@ class ShapePort:
         """The rows of a layer that starts as these vectors."""
         return Rows(vectors.matrix)
 
-    def new_rows(self, vectors: WordVectors | None = None) -> NewRows:
-        """Which of these rows are not from the vectors."""
+    def new_rows(self) -> NewRows:
+        """Which rows are for unknown tokens."""
         return NewRows()
 
     def hold(self) -> None:

@@ -137,8 +137,11 @@ def recall(config: Any) -> Vocabulary | None:
     """The vocabulary that a config describes, or None if it is not in this process.
 
     Args:
-        config: What `Vocabulary.get_config` gave, maybe through JSON; or tokens.
+        config: What `Vocabulary.get_config` gave, maybe through JSON; or tokens; or a
+            vocabulary.
     """
+    if isinstance(config, Vocabulary):
+        return config
     if is_digest(config):
         return _named.get(config["sha256"])
     return None if config is None else Vocabulary(config)
@@ -166,6 +169,9 @@ def plain(argument: str, tokens: Any) -> list[Any]:
         raise TypeError(f"{argument} must be a list. Got {tokens!r} ({kind}).")
     if isinstance(tokens, np.ndarray):
         return list(tokens.tolist())
+    tokens = list(tokens)
+    if set(map(type, tokens)) <= {str, int, bool}:
+        return tokens
     return [
         token.item() if isinstance(token, np.generic) else token for token in tokens
     ]

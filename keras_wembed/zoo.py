@@ -133,6 +133,7 @@ def load(
     # TensorFlow is imported only by those who want a layer.
     from keras_wembed.embedding import EmbeddingLayer
     from keras_wembed.encoders.tokens import TokenEncoder
+    from keras_wembed.vocabulary import Vocabulary
 
     about = card(name)
     # Whether the arguments are right is seen before gigabytes are fetched.
@@ -143,7 +144,7 @@ def load(
     found = vectors(name, tokens=tokens, limit=limit, allow_unverified=allow_unverified)
     if encoder is None:
         encoder = TokenEncoder(
-            found.tokens,
+            Vocabulary(found.tokens),  # Keras takes a bare tuple apart, token by token.
             split=about.split,
             ignore_case=about.ignore_case,
             fallback=about.fallback,

@@ -11,7 +11,7 @@ from keras_wembed.choices import one_of
 from keras_wembed.encoders.decoding import decoded, listed
 from keras_wembed.inputs import as_tensor, of_kind
 from keras_wembed.messages import as_written
-from keras_wembed.vocabulary import Token, Vocabulary, recall
+from keras_wembed.vocabulary import Token, Vocabulary, is_digest, recall
 
 Shape = tuple[int | None, ...]
 
@@ -35,7 +35,7 @@ class Encoder(keras.layers.Layer):
         self.output_form = one_of("output", output, OUTPUTS)
         self.supports_jit = False  # XLA has neither strings nor tables.
         self._table: tf.lookup.StaticHashTable | None = None
-        self._config = vocabulary
+        self._digest = vocabulary if is_digest(vocabulary) else None
         self._vocabulary = recall(vocabulary)
         self._has_layer = False  # whether rows of a layer stand for the tokens
         self._is_traced = False  # whether a graph holds the table
@@ -74,7 +74,7 @@ class Encoder(keras.layers.Layer):
         """Whether there is a vocabulary."""
         if self._vocabulary is None:
             # Keras loads what two layers share once; by its digest both find it.
-            self._vocabulary = recall(self._config)
+            self._vocabulary = recall(self._digest)
         return self._vocabulary is not None
 
     @property

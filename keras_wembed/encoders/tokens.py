@@ -59,7 +59,7 @@ class TokenEncoder(TextEncoder):
 
     def __init__(
         self,
-        vocabulary: Iterable[str] | None = None,
+        vocabulary: Iterable[str] | Vocabulary | None = None,
         *,
         split: str | re.Pattern[str] | None = "auto",
         ignore_case: bool = True,
@@ -222,7 +222,9 @@ class TokenEncoder(TextEncoder):
 
 
 def _checked(vocabulary: Any) -> Any:
-    if vocabulary is None or is_digest(vocabulary):
+    if vocabulary is None or isinstance(vocabulary, Vocabulary):
+        return vocabulary
+    if is_digest(vocabulary):
         return vocabulary
     tokens = plain("vocabulary", vocabulary)
     if set(map(type, tokens)) - {str}:
