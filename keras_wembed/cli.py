@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What stands behind the name of the program.
 
     Returns:
-        The exit status: 0 if all went well, 1 if not. A wrong use exits with 2.
+        The exit status: 0 if all went well, 1 if not, 130 after Ctrl-C. A wrong use
+        exits with 2.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         message = error.args[0] if isinstance(error, KeyError) else error
         print(f"keras-wembed: {message}", file=sys.stderr)  # noqa: T201  the terminal
         return 1
+    except KeyboardInterrupt:
+        return 130  # as shells have it
     _show(rows, as_json=options.json)
     return 0
 

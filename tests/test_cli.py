@@ -124,6 +124,15 @@ def test_error_is_one_line_and_the_status_1(arguments, message, vectors, capsys)
     assert error.count("\n") == 1
 
 
+def test_interruption_has_the_status_130(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keras_wembed.zoo.names", interrupted)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == ""
+
+
 def test_wrong_use_has_the_status_2(capsys):
     with pytest.raises(SystemExit, match=r"^2$"):
         main(["embedd"])

@@ -35,7 +35,7 @@ SHA256 = hashlib.sha256(GOOD).hexdigest()
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    patience = Patience(connect=5, read=0.3, tries=3, pause=0)
+    patience = Patience(connect=5, read=1.5, tries=3, pause=0)
     monkeypatch.setattr(fetching, "PATIENCE", patience)
 
 
