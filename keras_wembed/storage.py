@@ -82,9 +82,10 @@ class Writer:
 
     def append(self, tokens: Sequence[str], rows: Floats) -> None:
         """Adds tokens and their rows."""
-        if any("\n" in token for token in tokens):
+        text = "\n".join([*tokens, ""])
+        if text.count("\n") > len(tokens):
             raise ValueError("A token that is saved must not hold a line feed.")
-        self._tokens.write("".join(f"{token}\n" for token in tokens).encode())
+        self._tokens.write(text.encode())
         data = np.ascontiguousarray(rows, self._dtype)
         raw = data.view(np.uint8).ravel().data if data.size else b""
         self._matrix.write(raw)

@@ -18,7 +18,11 @@ NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NOT_FINITE = re.compile(rb"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 LINE = 1 << 24  # bytes; a row of 300 numbers takes some 3,000
 IN_NUMBERS = b"0123456789+-.eE \n"
-TO_COMMAS = bytes.maketrans(b" \n", b",,")
+# Blanks and line ends become commas; what is in no number becomes what JSON refuses.
+TO_JSON = bytes(
+    ord(",") if byte in b" \n" else byte if byte in IN_NUMBERS else ord("!")
+    for byte in range(256)
+)
 
 
 def text_blocks(
@@ -33,10 +37,14 @@ def text_blocks(
         line: The number of the first line, for messages.
     """
     for whole in whole_lines(chunks, bad.file):
-        text = plain(whole)
-        block = regular(text, size)
-        yield block if block else irregular(text, size, bad, line)
-        line += whole.count(b"\n")
+        block = regular(whole, size)
+        if block is None:
+            text = plain(whole)
+            block = regular(text, size) or irregular(text, size, bad, line)
+            line += whole.count(b"\n")
+        else:
+            line += len(block.tokens)
+        yield block
 
 
 def whole_lines(chunks: Iterable[bytes], file: str) -> Iterator[bytes]:
@@ -60,6 +68,7 @@ def whole_lines(chunks: Iterable[bytes], file: str) -> Iterator[bytes]:
 def plain(text: bytes) -> bytes:
     """Lines without Windows's carriage return and fastText's blank at the end."""
     data = np.frombuffer(text, np.uint8)
+    # `b" \n" in text` would stop at each blank, of which there are millions.
     before = set(data[np.flatnonzero(data == ord("\n")) - 1].tolist())
     if ord("\r") in before:
         text = text.replace(b"\r\n", b"\n")
@@ -86,9 +95,7 @@ def regular(text: bytes, size: int) -> Block | None:
 
 def parsed(numbers: bytes) -> Floats | None:
     """The numbers, or None if a field is not one finite number in plain notation."""
-    if numbers.translate(None, IN_NUMBERS):
-        return None
-    listed = b"[" + numbers[:-1].translate(TO_COMMAS) + b"]"
+    listed = b"[" + numbers[:-1].translate(TO_JSON) + b"]"
     try:
         array = simdjson.Parser().parse(listed)
     except ValueError:
