@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,14 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        rows = options.command(options)
+        _show(options.command(options), as_json=options.json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough; Python would complain once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (ZooError, KeyError, ValueError, OSError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
         print(f"keras-wembed: {message}", file=sys.stderr)  # noqa: T201  the terminal
         return 1
     except KeyboardInterrupt:
         return 130  # as shells have it
-    _show(rows, as_json=options.json)
     return 0
 
 

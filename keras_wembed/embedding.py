@@ -101,7 +101,7 @@ class EmbeddingLayer(keras.layers.Layer):
         self.embeddings_constraint = keras.constraints.get(embeddings_constraint)
         self._n: Any = positive("n", n)
         self._size: Any = positive("size", size)
-        self.learning_rate_multiplier = learning_rate_multiplier
+        self._learning_rate_multiplier = learning_rate_multiplier
         self._only_new = trainable == "new"
         self._subwords = None if subwords is None else SubwordBlock(subwords)
         if weights is not None:
@@ -186,6 +186,11 @@ class EmbeddingLayer(keras.layers.Layer):
         keras.layers.Layer.trainable.fset(self, value)
 
     @property
+    def learning_rate_multiplier(self) -> Any:
+        """As it was given when the layer was made."""
+        return self._learning_rate_multiplier
+
+    @property
     def supports_jit(self) -> bool:
         """Whether XLA may compile a model that holds the layer."""
         return self._port.supports_jit and not self._ragged
@@ -232,7 +237,8 @@ class EmbeddingLayer(keras.layers.Layer):
             add_weight=self._add_block,
             initializer=initializer,
         )
-        self._variables_of_blocks = self._blocks.variables  # for TensorFlow to save
+        for variable in self._blocks.variables:  # where tf.train.Checkpoint sees them
+            setattr(self, f"_{variable.name}_block", variable)
         if self._subwords is not None:
             self._subwords.build(self._size, self._add_plain)
             self._rows_of_subwords = self._subwords.rows  # for TensorFlow to save
@@ -394,8 +400,9 @@ class EmbeddingLayer(keras.layers.Layer):
             "embeddings_constraint": keras.constraints.serialize(
                 self.embeddings_constraint
             ),
-            "learning_rate_multiplier": self.learning_rate_multiplier,
-            "trainable": self.trainable,
+            "learning_rate_multiplier": self._learning_rate_multiplier,
+            "trainable": "new" if self._only_new else bool(self.trainable),
+            "frozen": not self.trainable,
             "subwords": self._subwords and self._subwords.get_config(),
             "new": self._new and self._new.runs,
         }
@@ -405,9 +412,11 @@ class EmbeddingLayer(keras.layers.Layer):
         form = config.get("input")
         if isinstance(form, dict):
             form = restored(form)
-        new = config.get("new")
-        config = {name: config[name] for name in config if name != "new"}
-        layer = cls(**{**config, "input": form})
+        config = {**config, "input": form}
+        new, frozen = config.pop("new", None), config.pop("frozen", False)
+        layer = cls(**config)
+        if frozen:
+            layer.trainable = False
         if new is not None:
             layer._new = NewRows(tuple(map(tuple, new)))
         return layer

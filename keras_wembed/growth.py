@@ -60,14 +60,17 @@ def _remade(
     matrix = np.asarray(layer.embeddings)
     missing = [token for token, row in zip(new, rows, strict=True) if row is None]
     kept = np.array([row for row in rows if row is not None], np.int64)
-    is_added = np.array([row is None for row in rows])
+    is_added = np.array([row is None for row in rows], bool)
     result = np.empty((len(new), layer.size), matrix.dtype)
     result[~is_added] = matrix[kept]
     result[is_added] = _first_values(init, missing, matrix)
     is_new = is_added.copy()
     is_new[~is_added] = layer._new.mask(layer.n)[kept]
     config = layer.get_config()
-    own = {name: config[name] for name in config if name not in ("size", "n", "new")}
+    gone = ("size", "n", "new", "frozen")
+    own = {name: config[name] for name in config if name not in gone}
+    if layer._subwords is not None:
+        own["subwords"] = layer._subwords.subwords()
     own["input"] = config["input"] if encoder is None else encoder
     return type(layer)(
         weights=Start(Rows(result), NewRows.of(is_new)), **own | arguments

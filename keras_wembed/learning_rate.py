@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import keras
@@ -41,7 +42,7 @@ def finite(argument: str, number: Any) -> float:
         ValueError: If it is no finite number.
     """
     number = 0 if number is None else number
-    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    is_number = isinstance(number, Real) and not isinstance(number, bool)
     if not is_number or not math.isfinite(number):
         raise ValueError(f"{argument} must be a finite number. Got {number!r}.")
     return float(number)
@@ -55,7 +56,7 @@ def of_variable(variable: Any) -> float:
 def ask(variable: Any, multiplier: float, layer: str) -> None:
     """Let a variable ask for a multiplier; an optimizer that is deaf to it raises."""
     variable.learning_rate_multiplier = multiplier
-    if variable.trainable and multiplier != 1:
+    if multiplier not in (0, 1):  # also where frozen: it may learn later
         variable.constraint = NeedsLazy(layer, multiplier, variable.constraint)
 
 

@@ -32,6 +32,7 @@ Floats = NDArray[np.floating[Any]]
 Parts = tuple[tuple[str, ...], Floats, Floats | None, Report, Subwords | None]
 
 VERSION = 1
+FILES = {"matrix.npy", "tokens.txt", "subwords.npy", "summary.json"}
 PROBES, PROBE = 64, 4096  # how many places of the matrix `load` looks at; bytes each
 CHUNK = 1 << 24  # bytes of a matrix copied at a time
 
@@ -128,10 +129,15 @@ def save(
     report: Report,
     subwords: Subwords | None = None,
 ) -> None:
-    """Writes a whole folder, in place of an older one."""
+    """Writes a whole folder, in place of an older one.
+
+    Raises:
+        ValueError: If something else than saved vectors is there.
+    """
+    check_place(folder)
     step = max(1, CHUNK // max(1, matrix.shape[1] * matrix.itemsize))
     with (
-        replacing(Path(folder)) as fresh,
+        replacing(Path(folder).absolute()) as fresh,
         Writer(fresh, matrix.shape[1], matrix.dtype) as writer,
     ):
         for start in range(0, len(tokens), step):
@@ -139,6 +145,24 @@ def save(
             writer.append(tokens[rows], matrix[rows])
         facts = {} if subwords is None else {"subwords": subwords.save(fresh)}
         writer.finish(unknown, report, **facts)
+
+
+def check_place(folder: str | PathLike[str]) -> None:
+    """Refuses a place where saving would delete what is not saved vectors.
+
+    Raises:
+        ValueError: If a file is there, or a folder that holds anything else.
+    """
+    place = Path(folder)
+    if not place.exists():
+        return
+    if not place.is_dir():
+        raise ValueError(f"{place} must be a folder, or not exist. Got a file.")
+    if odd := sorted({path.name for path in place.iterdir()} - FILES):
+        raise ValueError(
+            f"{place} must be empty or hold saved vectors. Got {odd[0]!r} in it. "
+            "Take another folder."
+        )
 
 
 def summary(folder: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from keras_wembed.encoders.ngrams import NGrams
@@ -21,6 +22,10 @@ class SubwordBlock:
         given = subwords if isinstance(subwords, Mapping) else _config(subwords)
         self.ngrams = NGrams(**given)
         self.rows: Any = None
+
+    def subwords(self) -> Subwords:
+        """The rows and their n-grams, as another layer may start with them."""
+        return Subwords(np.asarray(self.rows), self.ngrams.minn, self.ngrams.maxn)
 
     def build(self, size: int, add_weight: Callable[..., Any]) -> None:
         """Makes the rows."""

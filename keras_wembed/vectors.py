@@ -1,7 +1,7 @@
 """Word vectors: tokens and one row per token, in NumPy alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -15,6 +15,8 @@ from keras_wembed.report import Report
 from keras_wembed.subwords import Subwords
 
 Floats = NDArray[np.floating[Any]]
+
+BLOCK = 1 << 16  # rows multiplied at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,11 +142,7 @@ class WordVectors:
                 f"query must be a token or a vector of shape ({self.size},). "
                 f"Got shape {vector.shape}."
             )
-        cosines = self.matrix @ vector
-        lengths = self._lengths * np.linalg.norm(vector)
-        cosines = np.divide(
-            cosines, lengths, out=np.zeros_like(cosines), where=lengths > 0
-        )
+        cosines = self._cosines(vector.astype(np.float64))
         if isinstance(query, str):
             cosines[self._rows[query]] = -np.inf
         k = max(0, min(k, len(self) - isinstance(query, str)))
@@ -155,15 +153,32 @@ class WordVectors:
     def _rows(self) -> dict[str, int]:
         return {token: row for row, token in enumerate(self.tokens)}
 
+    def _cosines(self, vector: Floats) -> Floats:
+        """The cosine of each row with a vector; 0 where either is zero."""
+        length = np.sqrt(np.square(vector).sum())
+        unit = (vector / length if length else vector).astype(np.float32)
+        products = np.concatenate([block @ unit for block in self._blocks()])
+        cosines = np.zeros(len(self))
+        return np.divide(products, self._lengths, out=cosines, where=self._lengths > 0)
+
     @cached_property
     def _lengths(self) -> Floats:
-        return np.linalg.norm(self.matrix, axis=1)
+        squares = (
+            np.einsum("ij,ij->i", b, b, dtype=np.float64) for b in self._blocks()
+        )
+        return np.sqrt(np.concatenate(list(squares)))
+
+    def _blocks(self) -> Iterator[Floats]:
+        """The rows as float32, some at a time: others are too short to multiply in."""
+        for start in range(0, max(1, len(self)), BLOCK):
+            yield self.matrix[start : start + BLOCK].astype(np.float32, copy=False)
 
     def save(self, folder: str | PathLike[str]) -> None:
         """Writes a folder that `load` maps into memory, in place of an older one.
 
         Raises:
-            ValueError: If a token holds a line feed, which the file keeps for itself.
+            ValueError: If a token holds a line feed, which the file keeps for itself,
+                or the folder something else than saved vectors.
         """
         storage.save(
             folder, self.tokens, self.matrix, self.unknown, self.report, self.subwords

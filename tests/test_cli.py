@@ -146,3 +146,14 @@ def test_command_is_quiet_in_a_pipe(vectors):
     )
     assert done.stderr == ""
     assert json.loads(done.stdout)["token"] == "cat"
+
+
+def test_reader_that_has_seen_enough_is_no_error(vectors):
+    command = [sys.executable, "-m", "keras_wembed", "similar", "cat", "--json"]
+    process = subprocess.Popen(
+        [*command, "--model", vectors], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141

@@ -14,6 +14,7 @@ from keras_wembed import (
     TokenEncoder,
     WordVectors,
 )
+from keras_wembed.subwords import Subwords
 
 ROWS = np.array([[1.0, 2.0], [3.0, 4.0], [8.0, 9.0]], "float32")
 MEAN = [4.0, 5.0]
@@ -189,3 +190,17 @@ def test_without_an_encoder_tokens_must_be_a_number():
     message = "Without an encoder tokens must be the number of rows to add. Got ['c']."
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         EmbeddingLayer(weights=ROWS).extend(["c"])
+
+
+@pytest.mark.parametrize(
+    "grow", [lambda x: x.extend(["horse"]), lambda x: x.restrict(["cat"])]
+)
+def test_rows_of_n_grams_are_kept(grow):
+    matrix = np.random.default_rng(0).normal(size=(50, 2)).astype("float32")
+    encoder = TokenEncoder(["cat", "dog"])
+    layer = EmbeddingLayer(
+        weights=np.ones((3, 2)), input=encoder, subwords=Subwords(matrix, 3, 5)
+    )
+    expected = layer("zebra").numpy()
+    assert expected.any()
+    np.testing.assert_allclose(grow(layer)("zebra"), expected)

@@ -268,3 +268,21 @@ def test_muon_is_refused_where_it_does_not_use_adamw():
 
 def test_training_without_averages_ends_without_a_step():
     LazyOptimizer("adam").finalize_variable_values([])
+
+
+@pytest.mark.parametrize("steps", [None, 2], ids=["each step", "accumulated"])
+def test_a_last_smaller_batch_compiles_with_xla(steps):
+    rows = np.random.default_rng(0).normal(size=(6, 3)).astype("float32")
+    ids = np.array([[1, 2, 2, 0], [3, 1, 5, 2], [6, 6, 1, 4]])
+    results = []
+    for jit_compile in (False, True):
+        inputs = keras.Input((4,), dtype="int64")
+        layer = EmbeddingLayer(weights=rows)
+        outputs = keras.layers.Flatten()(layer(inputs) * 1.0)
+        model = keras.Model(inputs, outputs)
+        adam = keras.optimizers.Adam(0.1, gradient_accumulation_steps=steps)
+        model.compile(LazyOptimizer(adam), "mse", jit_compile=jit_compile)
+        model.fit(ids, np.ones((3, 12)), batch_size=2, shuffle=False, verbose=0)
+        results.append(layer.embeddings.numpy())
+    np.testing.assert_allclose(results[0], results[1], atol=1e-6)
+    assert not np.allclose(results[0], rows) or steps

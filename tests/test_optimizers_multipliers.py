@@ -146,3 +146,57 @@ BAD = [
 def test_bad_rules_are_refused(rules, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         steps(rules)
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_a_layer_frozen_at_first_keeps_its_multiplier(built):
+    layer = EmbeddingLayer(2, 3, learning_rate_multiplier=0.5, trainable=False)
+    if built:
+        layer([1])
+    layer.trainable = True
+    model = keras.Sequential([keras.Input((2,), dtype="int64"), layer])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="LazyOptimizer"):
+        model.fit(np.ones((4, 2), int), np.ones((4, 2, 2)), verbose=0)
+
+
+def test_the_multiplier_is_given_when_the_layer_is_made():
+    layer = EmbeddingLayer(2, 3, learning_rate_multiplier=np.float32(0.5))
+    with pytest.raises(AttributeError):
+        layer.learning_rate_multiplier = 0.0
+    assert layer.learning_rate_multiplier == 0.5
+
+
+BAD_RULES = [
+    (
+        0.5,
+        TypeError,
+        "learning_rate_multipliers must be a dict or pairs of where and how much. "
+        'Got 0.5. For all layers alike: {"*": 0.5}.',
+    ),
+    (
+        {("a", 1.5, 2): 1},
+        TypeError,
+        "The ids of a rule must be integers. Got ('a', 1.5, 2).",
+    ),
+    (
+        {("a", True, 2): 1},
+        TypeError,
+        "The ids of a rule must be integers. Got ('a', True, 2).",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rules", "error", "message"), BAD_RULES)
+def test_a_rule_of_another_kind_is_refused(rules, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        LazyOptimizer("sgd", learning_rate_multipliers=rules)
+
+
+def test_a_lazy_optimizer_takes_no_other():
+    message = (
+        "The optimizer in a LazyOptimizer must be a Keras one. Got LazyOptimizer. "
+        "Use it as it is."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        LazyOptimizer(LazyOptimizer("sgd"))

@@ -303,3 +303,35 @@ def test_classes_are_registered_under_the_name_of_the_package():
         name = keras.saving.get_registered_name(item)
         assert name == f"keras_wembed>{item.__name__}"
         assert getattr(keras_wembed, item.__name__) is item
+
+
+@pytest.mark.parametrize("trainable", [True, False, "new"])
+def test_checkpoint_of_a_model_holds_the_rows(trainable, tmp_path):
+    model = model_of(
+        EmbeddingLayer(
+            weights=np.arange(9.0).reshape(3, 3),
+            input=TokenEncoder(["the", "cat"]),
+            trainable=trainable,
+        )
+    )
+    path = tf.train.Checkpoint(model=model).save(str(tmp_path / "checkpoint"))
+    other = keras.models.clone_model(model)
+    tf.train.Checkpoint(model=other).restore(path)
+    same(model.layers[-1], other.layers[-1], ["the cat", "dog"])
+
+
+def test_frozen_layer_remembers_that_only_new_rows_were_to_learn(tmp_path):
+    encoder = TokenEncoder(["the", "cat"])
+    layer = EmbeddingLayer(weights=np.eye(3), input=encoder, trainable="new")
+    layer.trainable = False
+    model = model_of(layer)
+    model.save(tmp_path / "model.keras")
+    for other in (
+        keras.models.load_model(tmp_path / "model.keras"),
+        keras.models.clone_model(model),
+    ):
+        again = other.layers[-1]
+        assert again.trainable is False
+        again.trainable = True
+        assert again.trainable == "new"
+        assert [tuple(rows.shape) for rows in again.trainable_weights] == [(1, 3)]

@@ -80,7 +80,7 @@ REFUSED = [
     ({"iterations": -1}, ValueError, "iterations must be at least 1. Got -1."),
     ({"max_tokens": 0}, ValueError, "max_tokens must be at least 1. Got 0."),
     ({"x_max": 0.0}, ValueError, "x_max must be above 0. Got 0.0."),
-    ({"seed": -1}, ValueError, "seed must be at least 0. Got -1."),
+    ({"seed": -1}, ValueError, "seed must be an integer in 0..2147483647. Got -1."),
     (
         {"split": "letters"},
         ValueError,
@@ -105,3 +105,46 @@ def test_nothing_is_shown_in_a_pipe(capfd):
     capfd.readouterr()
     trained(LINES, iterations=1)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_folder_is_held_to_its_corpus(tmp_path):
+    options = {"size": 2, "iterations": 2, "min_count": 1, "folder": tmp_path / "kept"}
+    train(["a b c"] * 5, **options)
+    with pytest.raises(
+        ValueError, match=r"^corpus must be \[\d+\], as in the training"
+    ):
+        train(["x y z"] * 5, **options)
+    path = tmp_path / "corpus.txt"
+    options["folder"] = tmp_path / "other"
+    path.write_text("a b c a b\n" * 5)
+    train(path, **options)
+    path.write_text("x y z x y\n" * 5)
+    with pytest.raises(
+        ValueError, match=r"^corpus must be \[\['corpus.txt', 50, \d+\]\]"
+    ):
+        train(path, **options)
+
+
+def test_fewer_iterations_than_there_were_are_refused(tmp_path):
+    options = {"size": 2, "min_count": 1, "folder": tmp_path / "kept"}
+    train(["a b c"] * 5, iterations=2, **options)
+    message = (
+        "iterations must be at least 2, as in the training that "
+        f"{tmp_path / 'kept'} holds. Got 1."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        train(["a b c"] * 5, iterations=1, **options)
+
+
+def test_damaged_settings_say_what_to_do(tmp_path):
+    options = {"size": 2, "min_count": 1, "iterations": 1, "folder": tmp_path}
+    train(["a b c"] * 5, **options)
+    (tmp_path / "settings.json").write_text('{"size"')
+    with pytest.raises(
+        ValueError, match=r"settings are damaged: .* Delete it to start anew\.$"
+    ):
+        train(["a b c"] * 5, **options)
+
+
+def test_two_tokens_keep_their_vectors():
+    assert train(["a a b"] * 9, size=4, iterations=1, min_count=1).matrix.any()

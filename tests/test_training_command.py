@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -65,3 +66,19 @@ def test_vectors_are_saved_in_a_compact_file(parser, corpus, tmp_path):
     step = np.abs(expected.matrix).max() / 127
     np.testing.assert_allclose(matrix, expected.matrix, atol=step)
     np.testing.assert_allclose(unknown, expected.unknown, rtol=1e-6)
+
+
+def test_output_that_cannot_be_written_is_seen_before_training(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    (tmp_path / "folder.npz").mkdir()
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    monkeypatch.setattr("keras_wembed.training.command.train", None)
+    for output, message in {
+        "mine": "must be empty or hold saved vectors. Got 'thesis.txt' in it.",
+        "folder.npz": "must be a file. Got a folder.",
+    }.items():
+        options = parser.parse_args(["a.txt", "--output", str(tmp_path / output)])
+        with pytest.raises(ValueError, match=re.escape(message)):
+            run(options)

@@ -221,3 +221,36 @@ def test_message_of_a_cut_folder(compass, tmp_path):
     )
     with pytest.raises(FormatError, match=f"^{re.escape(message)}$"):
         WordVectors.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "dtype"), [(100, np.float16), (1e20, np.float32), (1e-30, np.float32)]
+)
+def test_cosines_hold_for_numbers_of_any_size(number, dtype):
+    vectors = WordVectors(("a", "b"), np.full((2, 50), number, dtype))
+    ((token, cosine),) = vectors.most_similar("a")
+    assert token == "b"
+    assert cosine == pytest.approx(1)
+
+
+def test_saving_deletes_nothing_of_others(tmp_path):
+    vectors = WordVectors(("a",), np.ones((1, 2)))
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    message = (
+        f"{mine} must be empty or hold saved vectors. Got 'thesis.txt' in it. "
+        "Take another folder."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        vectors.save(mine)
+    message = f"{mine / 'thesis.txt'} must be a folder, or not exist. Got a file."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        vectors.save(mine / "thesis.txt")
+    assert (mine / "thesis.txt").read_text() == "years of work"
+
+
+def test_saving_replaces_saved_vectors(tmp_path):
+    for number in (1.0, 2.0):
+        WordVectors(("a",), np.full((1, 2), number)).save(tmp_path / "saved")
+    assert WordVectors.load(tmp_path / "saved")["a"].tolist() == [2, 2]

@@ -45,7 +45,7 @@ class Accumulator:
         return mean
 
     def _take_rows(self, dense_shape: Any) -> tf.IndexedSlices:
-        at_most = (self._widest or 0) * self._steps
+        at_most = None if self._widest is None else self._widest * self._steps
         rows = marked(tf.convert_to_tensor(self._pending), at_most)
         sums = tf.gather(self._total, rows) / self._steps
         if compiled_by_xla():
@@ -62,6 +62,9 @@ class Accumulator:
         if not compiled_by_xla():
             return
         width = gradient.indices.shape[0]
+        if width is None:  # of batches of any length: then all rows are looked at
+            self._widest = None
+            return
         if self._widest is not None and width > self._widest:
             raise ValueError(
                 "With gradient_accumulation_steps and jit_compile=True no batch must "

@@ -192,6 +192,11 @@ class LazyOptimizer(keras.optimizers.Optimizer):
 
 
 def _check_row_by_row(optimizer: Any) -> None:
+    if isinstance(optimizer, LazyOptimizer):
+        raise ValueError(
+            "The optimizer in a LazyOptimizer must be a Keras one. Got LazyOptimizer. "
+            "Use it as it is."
+        )
     for refused, reason in REFUSED.items():
         if isinstance(optimizer, refused):
             raise ValueError(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -100,6 +101,11 @@ def read_rules(rules: "Rules | Iterable[Rule] | None") -> tuple[Rule, ...]:
             is no finite number.
     """
     pairs = rules.items() if isinstance(rules, Mapping) else rules or ()
+    if not isinstance(pairs, Iterable) or isinstance(pairs, str):
+        raise TypeError(
+            "learning_rate_multipliers must be a dict or pairs of where and how much. "
+            f'Got {rules!r}. For all layers alike: {{"*": {rules!r}}}.'
+        )
     return tuple(r if isinstance(r, Rule) else _read(*r) for r in pairs)
 
 
@@ -151,6 +157,8 @@ def _read(where: Any, multiplier: Any) -> Rule:
             "A rule of learning_rate_multipliers must name a layer, or be a tuple "
             f"(layer, first id, last id). Got {where!r}."
         )
+    if any(isinstance(id, bool) or not isinstance(id, Integral) for id in ids):
+        raise TypeError(f"The ids of a rule must be integers. Got {where!r}.")
     if ids and not 1 <= ids[0] <= ids[1]:
         raise ValueError(
             "The ids of a rule must be 1 <= first <= last. "

@@ -28,9 +28,9 @@ def unique_rows(slices: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
             lambda: slices.values,
             lambda: tf.math.unsorted_segment_sum(slices.values, position, tf.size(ids)),
         )
-    sums = tf.math.unsorted_segment_sum(
-        slices.values, position, slices.indices.shape[0]
-    )
+    # Of a last, smaller batch the length is not in the static shape.
+    count = tf.shape(slices.indices)[0]
+    sums = tf.math.unsorted_segment_sum(slices.values, position, count)
     return slices.indices, tf.gather(sums, position)
 
 
@@ -73,9 +73,10 @@ def marked(marks: tf.Tensor, at_most: int | None = None) -> tf.Tensor:
 
 def _first(ids: tf.Tensor, rank: int) -> tf.Tensor:
     """True where an id is named for the first time, shaped to select rows."""
-    places = tf.range(ids.shape[0])
+    count = tf.shape(ids)[0]
+    places = tf.range(count)
     _, position = tf.unique(ids)
-    earliest = tf.math.unsorted_segment_min(places, position, ids.shape[0])
+    earliest = tf.math.unsorted_segment_min(places, position, count)
     first = tf.equal(places, tf.gather(earliest, position))
     return tf.reshape(first, [-1] + [1] * (rank - 1))
 

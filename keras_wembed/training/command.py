@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_wembed.formats.compact import save_compact
+from keras_wembed.storage import check_place
 from keras_wembed.training.train import train
 from keras_wembed.vectors import WordVectors
 
@@ -53,12 +54,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Trains word vectors on text and saves them."""
+    _prepare(options.output)
     chosen = {name: getattr(options, name) for name, _, _ in OPTIONS}
     vectors = train(options.corpus, **chosen)
     _save(vectors, options.output)
     return [
         {"output": str(options.output), "tokens": len(vectors), "size": vectors.size}
     ]
+
+
+def _prepare(path: Path) -> None:
+    """Sees before hours of training that the vectors can be written."""
+    if path.suffix != ".npz":
+        check_place(path)
+    elif path.is_dir():
+        raise ValueError(f"{path} must be a file. Got a folder.")
+    path.absolute().parent.mkdir(parents=True, exist_ok=True)
 
 
 def _save(vectors: WordVectors, path: Path) -> None:

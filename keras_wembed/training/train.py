@@ -106,12 +106,12 @@ def train(
     )
     lines, split_text = Lines(corpus), _splitter(settings)
     with _kept(folder) as place:
-        settings.keep(place, [(path.name, path.stat().st_size) for path in lines.paths])
+        settings.keep(place, lines.identity)
         stream = _read(lines, split_text, place / "stream")
         rows = chosen(stream.counts, min_count=min_count, max_tokens=max_tokens)
         pairs = _count(stream, rows, settings, place / "cooccurrence")
         matrix = fit(pairs, settings, n=len(rows), folder=place).vectors()
-    if remove_frequency:
+    if remove_frequency and len(rows) > 2:  # A line goes through any two points.
         matrix = without_frequency(matrix, stream.counts[rows])
     tokens = [stream.tokens[row] for row in rows]
     return WordVectors(tokens, matrix, matrix.mean(0))
