@@ -5,14 +5,21 @@ import shutil
 import uuid
 from pathlib import Path
 
-from keras_wembed import catalogue, storage, tables
+from keras_wembed import catalogue, fetch, storage, tables
 from keras_wembed.card import Card, Digest
 from keras_wembed.download.hashes import Hashes
 from keras_wembed.download.request import Refused
-from keras_wembed.download.source import WrongBytes, match
+from keras_wembed.download.source import match
 from keras_wembed.download.wholeness import check_whole
 from keras_wembed.errors import DigestError, FetchError, UnverifiedError
-from keras_wembed.places import cached, digests, place, places, remember
+from keras_wembed.places import (
+    cached,
+    digests,
+    forget,
+    place,
+    places,
+    remember_for,
+)
 
 
 def held() -> tuple[str, ...]:
@@ -26,14 +33,20 @@ def is_held(card: Card) -> bool:
 
 
 def remove(card: Card) -> None:
-    """Deletes the table of a card; its file too, unless it made another table."""
+    """Deletes the table of a card; its file too, unless it made another table.
+
+    What its addresses were seen to serve, where no digest is public, is forgotten.
+    """
     for folder in tables.places(card):
         shutil.rmtree(folder, ignore_errors=True)
     others = [each for each in catalogue.cards().values() if each.name != card.name]
     needed = {path for each in others if tables.cached(each) for path in places(each)}
-    for path in places(card):
-        if path not in needed and path.exists():
+    mine = [path for path in places(card) if path not in needed]
+    for path in mine:
+        if path.exists():
             shutil.rmtree(path.parent)
+    if not needed & set(places(card)):
+        forget(card)
 
 
 def verify(card: Card) -> None:
@@ -45,29 +58,26 @@ def verify(card: Card) -> None:
     """
     if not is_held(card):
         raise FetchError(f"{card.name} must be in the cache to be verified. It is not.")
-    for folder in tables.places(card):
-        if folder.exists() and (not tables.whole(folder) or storage.damaged(folder)):
+    complaints = []
+    path = cached(card)
+    wrong = fetch.damage(card, path) if path else None
+    if path and wrong:
+        shutil.rmtree(path.parent)
+        complaints.append(
+            f"{path.name} must be as it was fetched. Its {wrong}. It was deleted: the "
+            "next use fetches it again."
+        )
+    for folder in filter(Path.exists, tables.places(card)):
+        damaged = not tables.whole(folder) or storage.damaged(folder)
+        if damaged or wrong:
             shutil.rmtree(folder)
-            raise DigestError(
+        if damaged:
+            complaints.append(
                 f"The table of {card.name} must be as it was written. It is not. It "
                 "was deleted: the next use makes it again."
             )
-    if path := cached(card):
-        _verify_file(card, path)
-
-
-def _verify_file(card: Card, path: Path) -> None:
-    known = digests(card)
-    hashes = Hashes(known)
-    hashes.update_from(path)
-    try:
-        match(hashes, known)
-    except WrongBytes as error:
-        shutil.rmtree(path.parent)
-        raise DigestError(
-            f"{path.name} must be as it was fetched. Its {error}. It was deleted: the "
-            "next use fetches it again."
-        ) from error
+    if complaints:
+        raise DigestError(" ".join(complaints))
 
 
 def add(card: Card, path: Path, *, allow_unverified: bool = False) -> Path:
@@ -99,9 +109,7 @@ def add(card: Card, path: Path, *, allow_unverified: bool = False) -> Path:
             f"{path} must be a file of {card.name}. It is not: {error}."
         ) from error
     if not known:
-        for archive in card.archives:
-            for url in archive.urls:
-                remember(url, digest)
+        remember_for(card, digest)
     return _copied(path, place(digest, _name(card, digest)))
 
 

@@ -121,7 +121,7 @@ class Card:
             )
         if self.size < 1:
             raise CardError(f"size must be at least 1. Got {self.size}.")
-        if "/" in self.file or self.file.startswith("."):
+        if not self.file or "/" in self.file or self.file.startswith("."):
             raise CardError(
                 f"file must be the plain name of a file. Got {self.file!r}."
             )

@@ -14,15 +14,16 @@ from pathlib import Path
 import filelock
 
 from keras_wembed.card import Card
+from keras_wembed.download.hashes import Hashes
 from keras_wembed.download.partial import Partial, claimed
 from keras_wembed.download.progress import Bar, bar
 from keras_wembed.download.remote_zip import transfer_member
 from keras_wembed.download.request import Interrupted, Patience, Refused
-from keras_wembed.download.source import Source, WrongBytes
+from keras_wembed.download.source import Source, WrongBytes, match
 from keras_wembed.download.transfer import Transfer
 from keras_wembed.download.wholeness import check_whole
 from keras_wembed.errors import DigestError, FetchError, OfflineError, UnverifiedError
-from keras_wembed.places import cached, place, remember, sources
+from keras_wembed.places import cached, digests, place, remember_for, sources
 from keras_wembed.settings import home, offline
 
 PATIENCE = Patience()
@@ -65,6 +66,18 @@ def fetch(card: Card, *, allow_unverified: bool = False) -> Path:
             f"{card.file} must be written to {home()}. {error}. "
             "Make room, or set KERAS_WEMBED_HOME to another place."
         ) from error
+
+
+def damage(card: Card, path: Path) -> str | None:
+    """What is wrong with a file in the cache; None if it is as it was fetched."""
+    known = digests(card)
+    hashes = Hashes(known)
+    hashes.update_from(path)
+    try:
+        match(hashes, known)
+    except WrongBytes as error:
+        return str(error)
+    return None
 
 
 @contextlib.contextmanager
@@ -114,7 +127,7 @@ def _archive(card: Card, source: Source, progress: Bar) -> Path:
         digest = Transfer(source, partial, PATIENCE, progress).run()
         if not source.digests:
             check_whole(partial.path, card.member)
-            remember(source.url, digest)
+            remember_for(card, digest, source.url)
         return _kept(partial, place(digest, card.file))
 
 

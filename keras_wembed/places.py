@@ -85,5 +85,21 @@ def remember(url: str, digest: Digest) -> None:
     os.replace(fresh, path)
 
 
+def remember_for(card: Card, digest: Digest, *others: str) -> None:
+    """Writes it down for each address of a card of which no digest is public.
+
+    So what a mirror served is found again without the mirror.
+    """
+    own = (a.urls for a in card.archives if not a.digest.known)
+    for url in {*others, *(url for urls in own for url in urls)}:
+        remember(url, digest)
+
+
+def forget(card: Card) -> None:
+    """Undoes `remember_for`."""
+    for source in sources(card):
+        _seen(source.url).unlink(missing_ok=True)
+
+
 def _seen(url: str) -> Path:
     return home() / "seen" / f"{hashlib.sha256(url.encode()).hexdigest()[:KEY]}.json"

@@ -12,6 +12,7 @@ from keras_wembed.errors import FormatError
 from keras_wembed.formats.read import is_model, read
 from keras_wembed.formats.reading import pour, reading
 from keras_wembed.formats.selection import Selection
+from keras_wembed.places import cached as file_in_cache
 from keras_wembed.places import places as file_places
 from keras_wembed.settings import home
 
@@ -25,6 +26,9 @@ def table(card: Card, *, allow_unverified: bool = False) -> Path:
     """
     if folder := cached(card):
         return folder
+    here = file_in_cache(card)
+    if here and fetch.damage(card, here):
+        shutil.rmtree(here.parent)  # It was whole when it came.
     file = fetch.fetch(card, allow_unverified=allow_unverified)
     folder = place(card, file.parent.name)
     with fetch.locked(folder.name):

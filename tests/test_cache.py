@@ -5,7 +5,13 @@ import zipfile
 import pytest
 
 from keras_wembed import zoo
-from keras_wembed.errors import DigestError, FetchError, OfflineError, UnverifiedError
+from keras_wembed.errors import (
+    CardError,
+    DigestError,
+    FetchError,
+    OfflineError,
+    UnverifiedError,
+)
 
 ROWS = {1: b"a 1\nb 2\n", 2: b"a 1 2\nb 3 4\n"}
 
@@ -172,3 +178,54 @@ def test_flipped_bit_in_a_table_is_found(add_card, archive, home):
     with pytest.raises(DigestError, match=f"^{re.escape(message)}$"):
         zoo.verify("a-2d")
     assert zoo.vectors("a-2d").matrix.tolist() == [[1, 2], [3, 4]]
+
+
+def test_file_damaged_in_the_cache_is_no_table(add_card, archive):
+    add_card()
+    path = zoo.add("a-2d", archive)
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(OfflineError):
+        zoo.vectors("a-2d")
+    assert not path.exists()
+    zoo.add("a-2d", archive)
+    assert zoo.vectors("a-2d").matrix.tolist() == [[1, 2], [3, 4]]
+
+
+def test_digit_changed_in_the_cache_is_no_table(add_card, tmp_path):
+    add_card()
+    (tmp_path / "member").write_bytes(ROWS[2])
+    path = zoo.add("a-2d", tmp_path / "member")
+    path.write_bytes(ROWS[2].replace(b"4", b"5"))
+    with pytest.raises(OfflineError):
+        zoo.vectors("a-2d")
+
+
+def test_verify_takes_a_table_with_its_damaged_file(add_card, archive, home):
+    add_card()
+    path = zoo.add("a-2d", archive)
+    zoo.vectors("a-2d")
+    path.write_bytes(b"x" + path.read_bytes()[1:])
+    with pytest.raises(DigestError, match=r"^a.zip must be as it was fetched\."):
+        zoo.verify("a-2d")
+    assert zoo.cached() == ()
+
+
+def test_removing_forgets_what_was_seen(add_card, archive, tmp_path):
+    add_card(digest="")
+    page = tmp_path / "page.zip"
+    with zipfile.ZipFile(page, "w") as packed:
+        packed.writestr("a.2d.txt", "wrong 1 2\n")
+    zoo.add("a-2d", page, allow_unverified=True)
+    with pytest.raises(DigestError, match=r"must be a file of a-2d\. It is not"):
+        zoo.add("a-2d", archive, allow_unverified=True)
+    zoo.remove("a-2d")
+    zoo.add("a-2d", archive, allow_unverified=True)
+    assert zoo.vectors("a-2d").tokens == ("a", "b")
+
+
+def test_card_without_a_file_name_is_refused(home):
+    (home / "cards").mkdir(parents=True)
+    text = 'file = ""\n[[archives]]\nurls = ["https://a.example/"]\n'
+    (home / "cards" / "b.toml").write_text(text + '[[models]]\nname = "b"\nsize = 1\n')
+    with pytest.raises(CardError, match=r"file must be the plain name of a file"):
+        zoo.names()
