@@ -43,16 +43,17 @@ class Lines:
             self.done += 1
 
     @property
-    def identity(self) -> list[Any]:
+    def identity(self) -> list[Any] | None:
         """What tells this corpus from another, without reading all of it.
 
         Name, size and a checksum of both ends of each file; of lines in a list, a
-        checksum of them all. Lines that come only once have none.
+        checksum of them all. None of lines that come only once.
         """
         if isinstance(self._lines, list | tuple) and self._lines:
             text = "\n".join(map(str, self._lines))
             return [zlib.crc32(text.encode(errors="replace"))]
-        return [[path.name, path.stat().st_size, _ends(path)] for path in self.paths]
+        files = [[path.name, path.stat().st_size, _ends(path)] for path in self.paths]
+        return files or None
 
     def telling(self, tell: Bar) -> Iterator[bytes]:
         """The lines; `tell` is told of each how far that is."""

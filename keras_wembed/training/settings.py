@@ -38,7 +38,7 @@ class Settings:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0. Got {getattr(self, name)}.")
 
-    def keep(self, folder: Path, corpus: list[Any]) -> None:
+    def keep(self, folder: Path, corpus: list[Any] | None) -> None:
         """Writes the settings into a folder, or checks that they are those in it.
 
         Raises:
@@ -70,6 +70,8 @@ def _check_same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> No
             f"iterations must be at least {before['iterations']}, as in the training "
             f"that {folder} holds. Got {now['iterations']}."
         )
+    if now["corpus"] is None:  # lines that come only once: nobody can tell
+        now["corpus"] = before.get("corpus")
     for name, value in now.items():
         if name != "iterations" and before.get(name) != value:
             raise ValueError(
