@@ -139,6 +139,11 @@ FATAL = {
         FetchError,
         "http://example.org/a.zip is no https address",
     ),
+    "redirect to nowhere": (
+        server.redirect("http://["),
+        FetchError,
+        "its answer is malformed (Invalid IPv6 URL)",
+    ),
     "redirect to a file": (
         server.redirect("file:///etc/passwd"),
         FetchError,

@@ -1,4 +1,5 @@
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -173,3 +174,15 @@ def test_bytes_may_be_cut_anywhere(step):
 def test_arguments_are_checked(read, arguments, what):
     with pytest.raises(ValueError, match=f"^{re.escape(what)}$"):
         read(b"a 1\n", **arguments)
+
+
+def test_archive_that_is_encrypted_is_refused(tmp_path):
+    path = tmp_path / "secret.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("a.txt", "a 1 2\n")
+    data = bytearray(path.read_bytes())
+    for head, flag in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(head) + flag] |= 1
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match=r"^secret.zip must be a whole archive\."):
+        WordVectors.read(path)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 
 from keras_wembed.version import __version__
 
@@ -61,8 +62,8 @@ def get(
     """
     start = url
     for _ in range(patience.redirects + 1):
-        check_scheme(url, http and url == start)
         try:
+            check_scheme(url, http and url == start)
             response = session.get(
                 url,
                 headers=AGENT | headers,
@@ -72,6 +73,8 @@ def get(
             )
         except requests.RequestException as error:
             raise Interrupted(reason(error)) from error
+        except (ValueError, urllib3.exceptions.HTTPError) as error:
+            raise Refused(f"its answer is malformed ({error})") from error
         if not response.is_redirect:
             return checked(response)
         response.close()

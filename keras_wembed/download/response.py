@@ -7,7 +7,10 @@ import requests
 
 from keras_wembed.download.request import Refused
 
-RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
+LENGTH = re.compile(r"[0-9]{1,18}")
+RANGE = re.compile(
+    r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)", re.ASCII
+)
 MAGIC = {".zip": b"PK\x03\x04", ".gz": b"\x1f\x8b"}
 HTML = re.compile(rb"\s*<(?:!doctype html|html|head|\?xml)", re.IGNORECASE)
 
@@ -41,7 +44,7 @@ def head(response: requests.Response) -> Head:
     validator = headers.get("Last-Modified") if weak else etag
     if response.status_code == 200:
         length = headers.get("Content-Length", "")
-        return Head(0, int(length) if length.isdigit() else None, validator)
+        return Head(0, int(length) if LENGTH.fullmatch(length) else None, validator)
     found = RANGE.fullmatch(headers.get("Content-Range", ""))
     start = int(found[1]) if found and found[1] else -1
     total = int(found[3]) if found and found[3] != "*" else None

@@ -1,6 +1,7 @@
 """Whether an archive is whole by its own checksums, where no digest of it is known."""
 
 import gzip
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -9,6 +10,16 @@ from typing import IO
 from keras_wembed.download.request import Refused
 
 CHUNK = 1 << 20  # bytes read at a time
+
+# RuntimeError: encrypted, or packed in a way that Python does not know.
+DAMAGED = (
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    lzma.LZMAError,
+    RuntimeError,
+)
 
 
 def check_whole(path: Path, member: str | None) -> None:
@@ -32,7 +43,7 @@ def check_whole(path: Path, member: str | None) -> None:
         elif start[:2] == b"\x1f\x8b":
             with gzip.open(path) as packed:
                 _drain(packed)
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except DAMAGED as error:
         raise Refused("the archive is damaged") from error
     except KeyError as error:
         raise Refused(f"the archive has no member {member!r}") from error

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import lzma
 import queue
 import threading
 import zipfile
@@ -16,6 +17,16 @@ RATIO = 200  # numbers pack to some 40 %, zeros alone to 0.1 %
 SMALL = 1 << 16  # packed bytes below which the ratio does not matter
 CHUNK = 1 << 20  # bytes handed on at a time: they and their numbers fit in a cache
 AHEAD = 1 << 23  # bytes read at a time: threads that take turns more often wait more
+
+# RuntimeError: encrypted, or packed in a way that Python does not know.
+DAMAGED = (
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    lzma.LZMAError,
+    RuntimeError,
+)
 
 
 @contextlib.contextmanager
@@ -42,7 +53,7 @@ def opened(path: Path, member: str | None = None) -> Iterator[BinaryIO]:
             elif start[:2] == b"\x1f\x8b":
                 file = stack.enter_context(gzip.GzipFile(fileobj=file))  # type: ignore[assignment]
             yield file
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except DAMAGED as error:
         raise FormatError(f"{path.name} must be a whole archive. {error}.") from error
 
 
