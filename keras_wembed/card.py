@@ -142,6 +142,12 @@ class Card:
         return property_of(self, name)
 
     @property
+    def attribution(self) -> dict[str, str]:
+        """What must be said of the vectors wherever they go."""
+        keys = "name", "creator", "license", "source", "citation", "corpus", "note"
+        return {key: text for key in keys if (text := getattr(self, key))}
+
+    @property
     def ignore_case(self) -> bool:
         """Whether a text is looked up in small letters."""
         return not self.cased

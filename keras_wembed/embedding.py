@@ -1,5 +1,6 @@
 """The layer that turns ids, labels, characters or text into vectors."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -53,6 +54,8 @@ class EmbeddingLayer(keras.layers.Layer):
             `extend` added. The others then stay bit for bit as they are.
         subwords: Vectors of character n-grams, whose mean a token without a row of its
             own gets in place of the last row. Training leaves them as they are.
+        attribution: What must be said of the rows wherever they go, as
+            `{"name": ..., "license": ..., "source": ...}`; `export` writes it down.
         **kwargs: For `keras.layers.Layer`: `name`, `dtype`.
 
     Shapes:
@@ -84,6 +87,7 @@ class EmbeddingLayer(keras.layers.Layer):
         learning_rate_multiplier: Any = 1.0,
         trainable: bool | str = True,
         subwords: Any = None,
+        attribution: Mapping[str, str] | None = None,
         **kwargs: Any,
     ):
         self._port = port_of(None)
@@ -103,6 +107,7 @@ class EmbeddingLayer(keras.layers.Layer):
         self._size: Any = positive("size", size)
         self._learning_rate_multiplier = learning_rate_multiplier
         self._only_new = trainable == "new"
+        self.attribution = dict(attribution or {})
         self._subwords = None if subwords is None else SubwordBlock(subwords)
         if weights is not None:
             self._set_first(weights)
@@ -405,6 +410,7 @@ class EmbeddingLayer(keras.layers.Layer):
             "frozen": not self.trainable,
             "subwords": self._subwords and self._subwords.get_config(),
             "new": self._new and self._new.runs,
+            "attribution": dict(self.attribution),
         }
 
     @classmethod

@@ -143,6 +143,12 @@ def shaped(ids: Any, output: str) -> Any:
     return ids
 
 
+def at_least(length: int, ids: tf.Tensor) -> tf.Tensor:
+    """Dense ids, padded to `length` where they are shorter."""
+    missing = tf.maximum(length - tf.shape(ids)[-1], 0)
+    return tf.pad(ids, [*[[0, 0]] * (ids.shape.rank - 1), [0, missing]])
+
+
 def of_kind(kind: str, inputs: Any, taker: str) -> Any:
     """`inputs`, once they are what an encoder takes.
 

@@ -149,6 +149,7 @@ def load(
             ignore_case=about.ignore_case,
             fallback=about.fallback,
         )
+    layer = {"attribution": about.attribution, **layer}
     return EmbeddingLayer.from_vectors(
         found, input=encoder, trainable=trainable, **layer
     )

@@ -40,7 +40,7 @@ FLOORS = [
     {"encoder_port"},
     {"ports"},
     {"embedding", "growth"},
-    {"optimizers", "training"},
+    {"optimizers", "training", "serving"},
     {"zoo"},
     {"cli"},
     {"__main__", "__init__"},
@@ -64,6 +64,7 @@ WITH_TENSORFLOW = {
     "embedding",
     "optimizers",
     "training",
+    "serving",
 }
 
 

@@ -75,7 +75,7 @@ class ClassEncoder(Encoder):
 
     def _ids(self, labels: tf.Tensor) -> tf.Tensor:
         keys = tf.cast(labels, tf.int64) if labels.dtype == tf.bool else labels
-        return self._look_up(keys, default=-1)
+        return self._look_up(keys)
 
     def _shown(self) -> str:
         labels = ", ".join(map(repr, self.vocabulary[:_SHOWN]))

@@ -1,5 +1,7 @@
 """What class, character and token encoders share: a vocabulary, its table, its file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import tensorflow as tf
 
 from keras_wembed.choices import one_of
 from keras_wembed.encoders.decoding import decoded, listed
+from keras_wembed.encoders.token_table import FileTable, fits_a_file, in_memory
 from keras_wembed.inputs import as_tensor, of_kind
 from keras_wembed.messages import as_written
 from keras_wembed.vocabulary import Token, Vocabulary, is_digest, recall
@@ -34,7 +37,7 @@ class Encoder(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.output_form = one_of("output", output, OUTPUTS)
         self.supports_jit = False  # XLA has neither strings nor tables.
-        self._table: tf.lookup.StaticHashTable | None = None
+        self._table: Any = None
         self._digest = vocabulary if is_digest(vocabulary) else None
         self._vocabulary = recall(vocabulary)
         self._has_layer = False  # whether rows of a layer stand for the tokens
@@ -114,19 +117,36 @@ class Encoder(keras.layers.Layer):
         self._vocabulary = vocabulary
         self._table = None
 
-    def _look_up(self, tokens: tf.Tensor, default: int) -> tf.Tensor:
-        """The ids of a dense tensor of tokens, `default` for those without."""
+    def _look_up(self, tokens: tf.Tensor) -> tf.Tensor:
+        """The ids of a dense tensor of tokens, `_missing` for those without."""
         self._is_traced = self._is_traced or not tf.executing_eagerly()
         if self._table is None:
             with tf.init_scope():
-                keys, ids = self._entries()
-                if not len(keys):  # A table must have a key: one more for the default.
-                    keys, ids = tf.zeros([1], tokens.dtype), np.array([default])
-                entries = tf.lookup.KeyValueTensorInitializer(
-                    keys, ids, value_dtype=tf.int64
-                )
-                self._table = tf.lookup.StaticHashTable(entries, default)
+                self._table = in_memory(*self._entries(), self._missing)
         return self._table.lookup(tokens)
+
+    @contextmanager
+    def served(self, file: Path) -> Iterator[None]:
+        """As it is in an exported model: it reads its table from a file.
+
+        Args:
+            file: Where the vocabulary is written, for the SavedModel to take along.
+        """
+        before = self._table
+        with tf.init_scope():
+            keys, ids = self._entries()
+            if fits_a_file(keys):
+                about = self._missing, self.vocabulary
+                self._table = FileTable(keys, ids, *about, file)
+        try:
+            yield
+        finally:
+            self._table = before
+
+    @property
+    def _missing(self) -> int:
+        """What the table gives for a token that it lacks."""
+        return -1
 
     def _entries(self) -> tuple[Any, np.ndarray]:
         """The keys of the table and their ids."""

@@ -2,9 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
+
+from keras_wembed.encoders.token_table import FileTable, fits_a_file, in_memory
 
 Holds = Callable[[tf.Tensor], tf.Tensor]
 
@@ -15,16 +19,19 @@ class Phrases(tf.Module):
     Args:
         tokens: The vocabulary.
         lowered: Makes tokens what they are looked up as.
+        file: Where to write what phrases begin with, for a SavedModel to take along.
     """
 
-    def __init__(self, tokens: Iterable[Any], lowered: Holds):
+    def __init__(self, tokens: Iterable[Any], lowered: Holds, file: Path | None = None):
         super().__init__()
         found, self._longest = beginnings(tokens)
         with tf.init_scope():
-            keys = lowered(tf.constant(["", *found]))  # a table may not be empty
-            ones = tf.ones_like(keys, tf.int64)
-            entries = tf.lookup.KeyValueTensorInitializer(keys, ones)
-            self._begin = tf.lookup.StaticHashTable(entries, 0)
+            keys = lowered(tf.constant(sorted(found), tf.string, [len(found)]))
+            keys = tf.unique(keys).y
+            ids = np.arange(1, len(keys) + 1)
+            self._begin: Any = in_memory(keys, ids, 0)
+            if file is not None and fits_a_file(keys):
+                self._begin = FileTable(keys, ids, 0, keys.numpy().tolist(), file)
 
     def joined(self, words: tf.RaggedTensor, holds: Holds) -> tf.RaggedTensor:
         """The words of texts, with the longest phrases joined, from the left.

@@ -1,6 +1,8 @@
 """What encoders of text share: one id for each token of each text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ import tensorflow as tf
 
 from keras_wembed.choices import positive
 from keras_wembed.encoders.encoder import Encoder, Shape
-from keras_wembed.inputs import as_tensor, shaped
+from keras_wembed.inputs import as_tensor, at_least, shaped
 
 LookUp = Callable[[Any], Any]
 
@@ -36,6 +38,17 @@ class TextEncoder(Encoder):
         super().__init__(vocabulary, output=output, **kwargs)
         self.ignore_case = bool(ignore_case)
         self.length = positive("length", length)
+        self._shortest = 0  # how many ids a padded text has at least
+
+    @contextmanager
+    def served(self, file: Path) -> Iterator[None]:
+        # Most layers fail on sequences of length 0, as a batch without tokens is.
+        self._shortest = 1
+        try:
+            with super().served(file):
+                yield
+        finally:
+            self._shortest = 0
 
     @property
     def splits(self) -> bool:
@@ -109,7 +122,7 @@ class TextEncoder(Encoder):
         return tf.ragged.map_flat_values(self._token_ids, tokens)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
-        return self._look_up(self.lowered(tokens), self._missing)
+        return self._look_up(self.lowered(tokens))
 
     def lowered(self, tokens: tf.Tensor) -> tf.Tensor:
         """The tokens as they are looked up: in lower case if case is ignored."""
@@ -135,7 +148,8 @@ class TextEncoder(Encoder):
             ids = ids[..., : self.length]
         if output == "ragged":
             return ids
-        return ids.to_tensor(shape=[*[None] * (ids.shape.rank - 1), self.length])
+        padded = ids.to_tensor(shape=[*[None] * (ids.shape.rank - 1), self.length])
+        return at_least(self._shortest, padded) if self._shortest else padded
 
     def _fitted(self, ids: tf.Tensor) -> tf.Tensor:
         """Dense ids, cut and padded to `length` if there is one."""

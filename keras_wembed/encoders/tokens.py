@@ -1,7 +1,9 @@
 """Texts, or lists of tokens, to ids."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -118,7 +120,28 @@ class TokenEncoder(TextEncoder):
 
     def _holds(self, tokens: tf.Tensor) -> tf.Tensor:
         """Which tokens have a row as they stand."""
-        return tf.not_equal(self._look_up(tokens, self.n), self.n)
+        return tf.not_equal(self._look_up(tokens), self.n)
+
+    @contextmanager
+    def served(self, file: Path) -> Iterator[None]:
+        before = self._phrases
+        if self.split in PHRASES:
+            begins = file.with_name(f"{file.stem}-phrases{file.suffix}")
+            self._phrases = Phrases(self.vocabulary, self.lowered, begins)
+        try:
+            with super().served(file):
+                yield
+        finally:
+            self._phrases = before
+
+    @contextmanager
+    def presplit(self) -> Iterator[None]:
+        """While it lasts strings are tokens already, with the table as it is."""
+        self.split, before = None, self.split
+        try:
+            yield
+        finally:
+            self.split = before
 
     def _leave_built_in(self) -> None:
         self._is_built_in = False

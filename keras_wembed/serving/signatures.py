@@ -1,0 +1,111 @@
+"""The signatures of an exported model, traced."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+import tensorflow as tf
+
+from keras_wembed.encoders.classes import ClassEncoder
+from keras_wembed.serving.forms import FORMS, Form, as_it_is, place_holder
+from keras_wembed.serving.port import Feed, fed, key
+from keras_wembed.serving.ports import Entry, Port
+
+
+class _ReadElsewhereError(Exception):
+    """More than the layers that are fed reads an input."""
+
+
+def signatures(entry: Entry, layers: Sequence[Any]) -> dict[str, Any]:
+    """The functions that a model is exported with, by name, the model's own first.
+
+    Args:
+        entry: How the model is called.
+        layers: The `EmbeddingLayer`s in it.
+
+    Returns:
+        Functions that are traced, each from tensors to a dict of tensors.
+    """
+    feed = Feed()
+    words = [_word(port, layers) for port in entry.ports]
+    own = [as_it_is(*pair) for pair in zip(entry.ports, words, strict=True)]
+    first = _traced(entry, own, layers, feed)
+    found = {_first_name(entry, words, feed): first}
+    for name, form_of in FORMS.items():
+        forms = [
+            form_of(port, feed.reached.get(number))
+            for number, port in enumerate(entry.ports)
+        ]
+        if name not in found and any(forms):
+            pairs = zip(forms, own, strict=True)
+            with suppress(_ReadElsewhereError):
+                chosen = [form or same for form, same in pairs]
+                found[name] = _traced(entry, chosen, layers, Feed())
+    return found
+
+
+def _word(port: Port, layers: Sequence[Any]) -> str:
+    """What an input is called that has no name."""
+    encoders = [layer.encoder for layer in layers if layer.encoder is not None]
+    if encoders and all(isinstance(encoder, ClassEncoder) for encoder in encoders):
+        return "labels"
+    if port.dtype == tf.string:
+        return "text"
+    return "ids" if port.dtype.is_integer else "input"
+
+
+def _first_name(entry: Entry, words: Sequence[str], feed: Feed) -> str:
+    """The name of the signature that takes what the model takes."""
+    if feed.reached:
+        return words[min(feed.reached)]
+    if len(entry.ports) == 1 and words == ["ids"]:
+        return "flat" if entry.ports[0].ragged else "ids"
+    return "serve"
+
+
+def _traced(
+    entry: Entry, forms: Sequence[Form], layers: Sequence[Any], feed: Feed
+) -> Any:
+    def call(*sent: tf.Tensor) -> dict[str, tf.Tensor]:
+        sent_to, inputs = iter(sent), []
+        for number, (port, form) in enumerate(zip(entry.ports, forms, strict=True)):
+            value = form.make(*islice(sent_to, len(form.specs)))
+            inputs.append(value)
+            if form.replaces:
+                inputs[-1] = place_holder(port, value)
+                feed.instead[key(inputs[-1])] = value
+            else:
+                feed.inputs[key(value)] = number
+        with fed(layers, feed):
+            outputs = named(entry.call(inputs))
+        if any(key(tensor) in feed.instead and tensor.consumers() for tensor in inputs):
+            raise _ReadElsewhereError
+        return outputs
+
+    specs = [spec for form in forms for spec in form.specs]
+    function = tf.function(call, input_signature=specs, autograph=False)
+    function.get_concrete_function()
+    return function
+
+
+def named(outputs: Any) -> dict[str, tf.Tensor]:
+    """Outputs by name; a ragged one in one row, with its row lengths."""
+    if not isinstance(outputs, dict):
+        many = isinstance(outputs, list | tuple)
+        outputs = (
+            {f"output_{number}": output for number, output in enumerate(outputs)}
+            if many
+            else {"output": outputs}
+        )
+    found = {}
+    for name, output in outputs.items():
+        if not isinstance(output, tf.RaggedTensor):
+            found[name] = output
+            continue
+        before = "" if len(outputs) == 1 and name == "output" else f"{name}_"
+        found[f"{before}values"] = output.flat_values
+        for axis, lengths in enumerate(output.nested_row_lengths()):
+            number = f"_{axis}" if output.ragged_rank > 1 else ""
+            found[f"{before}row_lengths{number}"] = lengths
+    return found

@@ -1,0 +1,414 @@
+"""What `export` writes, read back with TensorFlow alone."""
+
+import re
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
+
+import keras_wembed as kw
+from keras_wembed.subwords import Subwords
+
+VOCABULARY = ["the", "cat", "sat", "don't", "a-b", "Über"]
+TEXTS = ["The cat sat", "don't", "", "über a-b unknown"]
+
+
+def encoder(**arguments):
+    return kw.TokenEncoder(VOCABULARY, **arguments)
+
+
+def layer(**arguments):
+    arguments = {"input": encoder(), **arguments}
+    n = arguments["input"].n
+    return kw.EmbeddingLayer(
+        weights=np.arange(1.0, 2 * n + 1).reshape(n, 2), **arguments
+    )
+
+
+def recurrent(embedding, **about):
+    text = keras.Input((), dtype="string", **about)
+    hidden = keras.layers.Bidirectional(keras.layers.GRU(3))(embedding(text))
+    return keras.Model(text, keras.layers.Dense(2, "softmax")(hidden))
+
+
+def load(path):
+    return tf.saved_model.load(str(path)).signatures
+
+
+def names(signature):
+    return sorted(signature.structured_input_signature[1])
+
+
+def size(path):
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def test_each_way_to_send_a_text_gives_what_the_model_gives(tmp_path):
+    model = recurrent(layer())
+    served = load(kw.export(model, tmp_path / "served"))
+    assert set(served) == {"text", "ids", "tokens", "flat", "serving_default"}
+    texts = tf.constant([text for text in TEXTS if text])
+    expected = model(texts)
+    encoded = model.layers[1].encoder
+    ids = encoded(texts)
+    rows = tf.RaggedTensor.from_tensor(ids, padding=0)
+    tokens = encoded.tokenize(texts).to_tensor()
+    answers = [
+        served["serving_default"](text=texts),
+        served["text"](text=texts),
+        served["ids"](ids=ids),
+        served["tokens"](tokens=tokens),
+        served["flat"](values=rows.values, row_lengths=rows.row_lengths()),
+    ]
+    for answer in answers:
+        np.testing.assert_allclose(answer["output"], expected, atol=1e-6)
+
+
+def test_batch_without_texts_or_without_tokens_is_served(tmp_path):
+    served = load(kw.export(recurrent(layer()), tmp_path / "served"))
+    nothing = tf.constant([], tf.string)
+    assert served["text"](text=nothing)["output"].shape == (0, 2)
+    assert served["ids"](ids=tf.zeros([0, 0], tf.int64))["output"].shape == (0, 2)
+    assert served["tokens"](tokens=tf.fill([0, 0], ""))["output"].shape == (0, 2)
+    none = tf.constant([], tf.int64)
+    assert served["flat"](values=none, row_lengths=none)["output"].shape == (0, 2)
+    alone = served["text"](text=[""])["output"]
+    beside = served["text"](text=["", "the cat"])["output"]
+    np.testing.assert_allclose(alone[0], beside[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7])
+def test_layer_alone_is_served(batch, tmp_path):
+    embedding = layer()
+    served = load(kw.export(embedding, tmp_path / "served"))
+    texts = tf.constant((TEXTS * 2)[:batch])
+    np.testing.assert_array_equal(
+        served["text"](text=texts)["output"], embedding(texts)
+    )
+
+
+def test_table_and_vocabulary_are_written_once(tmp_path):
+    tokens = [f"token{number}" for number in range(20_000)]
+    embedding = kw.EmbeddingLayer(100, input=kw.TokenEncoder(tokens))
+    embedding("a")
+    model = keras.Sequential([keras.Input((), dtype="string"), embedding])
+    model.compile("adam", "mse")
+    placed = kw.export(model, tmp_path / "served")
+    own = 20_001 * 100 * 4 + sum(len(token) + 1 for token in tokens)
+    assert size(placed) < 1.05 * own
+    assert b"token19999" not in (placed / "saved_model.pb").read_bytes()
+    assert (placed / "assets" / "vocabulary.txt").read_text().split() == tokens
+    model.export(tmp_path / "keras", verbose=False)
+    assert size(tmp_path / "keras") > 1.9 * own  # or `export` is no longer needed
+
+
+def test_model_is_as_before_after_its_export(tmp_path):
+    model = recurrent(layer())
+    before = model(tf.constant(TEXTS))
+    nodes = len(model.layers[1]._inbound_nodes)
+    kw.export(model, tmp_path / "served")
+    assert len(model.layers[1]._inbound_nodes) == nodes
+    assert model.layers[1]([""]).shape == (1, 0, 2)
+    np.testing.assert_array_equal(model(tf.constant(TEXTS)), before)
+    model.export(tmp_path / "keras", verbose=False)
+
+
+def test_inputs_have_the_names_that_they_were_given(tmp_path):
+    served = load(kw.export(recurrent(layer(), name="review"), tmp_path / "served"))
+    assert names(served["text"]) == names(served["ids"]) == ["review"]
+    assert names(served["flat"]) == ["review_row_lengths", "review_values"]
+
+
+def two_texts(**inputs):
+    embedding = layer()
+    left, right = (
+        keras.Input((), dtype="string", **given) for given in inputs.values()
+    )
+    pool = keras.layers.GlobalAveragePooling1D()
+    pooled = [pool(embedding(text)) for text in (left, right)]
+    number = keras.Input((1,), name="number")
+    outputs = {"both": keras.layers.Concatenate()([*pooled, number]), "left": pooled[0]}
+    return keras.Model([left, right, number], outputs)
+
+
+def test_inputs_and_outputs_of_a_model_of_several_are_named(tmp_path):
+    model = two_texts(question={"name": "question"}, answer={})
+    served = load(kw.export(model, tmp_path / "served"))
+    assert names(served["text"]) == ["input_2", "number", "question"]
+    assert names(served["flat"]) == [
+        "input_2_row_lengths",
+        "input_2_values",
+        "number",
+        "question_row_lengths",
+        "question_values",
+    ]
+    numbers = tf.constant([[1.0], [2.0]])
+    texts = tf.constant(["the cat", "sat"]), tf.constant(["a", "don't sat"])
+    expected = model([*texts, numbers])
+    answer = served["text"](question=texts[0], input_2=texts[1], number=numbers)
+    assert set(answer) == {"both", "left"}
+    ids = [model.layers[2].encoder(text) for text in texts]
+    other = served["ids"](question=ids[0], input_2=ids[1], number=numbers)
+    for name in expected:
+        np.testing.assert_allclose(answer[name], expected[name], atol=1e-6)
+        np.testing.assert_allclose(other[name], expected[name], atol=1e-6)
+
+
+@pytest.mark.parametrize("labels", [["a", "b"], [30, 10], [False, True]])
+def test_labels_are_served(labels, tmp_path):
+    embedding = layer(input=kw.ClassEncoder(labels))
+    served = load(kw.export(embedding, tmp_path / "served"))
+    assert set(served) == {"labels", "ids", "serving_default"}
+    expected = embedding.embeddings.numpy()[[1, 0, 1]]
+    sent = tf.constant([labels[1], labels[0], labels[1]], embedding.compute_dtype)
+    np.testing.assert_array_equal(served["labels"](labels=sent)["output"], expected)
+    ids = tf.constant([2, 1, 2], tf.int64)
+    np.testing.assert_array_equal(served["ids"](ids=ids)["output"], expected)
+
+
+def test_characters_are_served(tmp_path):
+    embedding = layer(input=kw.CharacterEncoder("abc"))
+    served = load(kw.export(embedding, tmp_path / "served"))
+    assert set(served) == {"text", "ids", "flat", "serving_default"}
+    texts = tf.constant(["abc", "z"])
+    np.testing.assert_array_equal(
+        served["text"](text=texts)["output"], embedding(texts)
+    )
+
+
+@pytest.mark.parametrize("form", ["dense", "ragged"])
+def test_ids_are_served(form, tmp_path):
+    embedding = kw.EmbeddingLayer(weights=np.eye(3), output="padded")
+    ids = keras.Input((None,), dtype="int32", ragged=form == "ragged")
+    model = keras.Model(ids, embedding(ids))
+    served = load(kw.export(model, tmp_path / "served"))
+    assert set(served) == {"ids", "flat", "serving_default"}
+    expected = embedding([[1, 2], [3, 0]])
+    kind = tf.int32 if form == "dense" else tf.int64
+    padded = tf.constant([[1, 2], [3, 0]], kind)
+    np.testing.assert_array_equal(served["ids"](ids=padded)["output"], expected)
+    kind = tf.int64 if form == "dense" else tf.int32
+    flat = served["flat"](
+        values=tf.constant([1, 2, 3], kind), row_lengths=tf.constant([2, 1], tf.int64)
+    )
+    np.testing.assert_array_equal(flat["output"], expected)
+
+
+def test_ragged_output_leaves_in_one_row(tmp_path):
+    embedding = layer(output="ragged")
+    served = load(kw.export(embedding, tmp_path / "served"))
+    expected = embedding(TEXTS)
+    ids = embedding.encoder(TEXTS)
+    for answer in (
+        served["text"](text=tf.constant(TEXTS)),
+        served["ids"](ids=ids),
+    ):
+        assert set(answer) == {"values", "row_lengths"}
+        np.testing.assert_array_equal(answer["values"], expected.values)
+        np.testing.assert_array_equal(answer["row_lengths"], expected.row_lengths())
+
+
+@pytest.mark.parametrize("split", ["words", "treebank", "numberbatch"])
+def test_tokens_are_served_with_vectors_of_their_ngrams(split, tmp_path):
+    subwords = Subwords(np.arange(22.0, dtype=np.float32).reshape(11, 2), 3, 6)
+    embedding = layer(input=encoder(split=split), subwords=subwords)
+    served = load(kw.export(embedding, tmp_path / "served"))
+    texts = tf.constant(TEXTS)
+    tokens = embedding.encoder.tokenize(texts).to_tensor()
+    expected = embedding(texts)
+    np.testing.assert_allclose(served["text"](text=texts)["output"], expected)
+    np.testing.assert_allclose(served["tokens"](tokens=tokens)["output"], expected)
+
+
+def test_text_that_more_than_a_layer_reads_has_one_signature(tmp_path):
+    text = keras.Input((), dtype="string")
+    length = keras.layers.Lambda(tf.strings.length, output_shape=())(text)
+    model = keras.Model(text, [layer()(text), length])
+    served = load(kw.export(model, tmp_path / "served"))
+    assert set(served) == {"text", "serving_default"}
+
+
+def test_nested_models_and_keras_lookups_are_served(tmp_path):
+    lookup = keras.layers.TextVectorization(vocabulary=["the", "cat"])
+    inner = recurrent(kw.EmbeddingLayer(2, input=lookup))
+    model = keras.Sequential([keras.Input((), dtype="string"), inner])
+    served = load(kw.export(model, tmp_path / "served"))
+    texts = tf.constant(["the cat", "a"])
+    np.testing.assert_allclose(
+        served["text"](text=texts)["output"], model(texts), atol=1e-6
+    )
+    ids = inner.layers[1].encoder(texts)
+    np.testing.assert_allclose(
+        served["ids"](ids=ids)["output"], model(texts), atol=1e-6
+    )
+
+
+class Texts(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.embedding = layer()
+
+    def call(self, texts):
+        return self.embedding(texts)
+
+
+def test_subclassed_model_is_served_once_it_says_what_it_takes(tmp_path):
+    model = Texts()
+    expected = model(tf.constant(TEXTS))
+    with pytest.raises(ValueError, match="model must have inputs"):
+        kw.export(model, tmp_path / "served")
+    signature = [tf.TensorSpec([None], tf.string)]
+    served = load(kw.export(model, tmp_path / "served", input_signature=signature))
+    assert set(served) == {"text", "ids", "tokens", "flat", "serving_default"}
+    answer = served["text"](text=tf.constant(TEXTS))["output"]
+    np.testing.assert_array_equal(answer, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "message"),
+    [
+        ("ids", {"ids": [[1, 99]]}, "ids must be in 1..7, or 0 for padding. Got"),
+        ("text", {"text": [b"ok", b"a\xff"]}, "texts must be UTF-8. Got"),
+        ("tokens", {"tokens": [[b"a\xff"]]}, "texts must be UTF-8. Got"),
+    ],
+)
+def test_bad_request_is_an_error_of_the_request(name, sent, message, tmp_path):
+    served = load(kw.export(layer(), tmp_path / "served"))
+    sent = {key: tf.constant(value) for key, value in sent.items()}
+    sent = {key: tf.cast(v, tf.int64) if key == "ids" else v for key, v in sent.items()}
+    with pytest.raises(tf.errors.InvalidArgumentError, match=re.escape(message)):
+        served[name](**sent)
+    assert served["text"](text=["cat"])["output"].numpy().tolist() == [[[3.0, 4.0]]]
+
+
+def test_versions_follow_one_another_and_never_change(tmp_path):
+    path = tmp_path / "served"
+    assert kw.export(layer(), path) == path / "1"
+    assert kw.export(layer(), path) == path / "2"
+    assert kw.export(layer(), path, version=7) == path / "7"
+    assert kw.export(layer(), path) == path / "8"
+    with pytest.raises(
+        ValueError,
+        match=re.escape(
+            f"version must be one that {path} does not hold. Got 7. A served version "
+            "never changes: take another number."
+        ),
+    ):
+        kw.export(layer(), path, version=7)
+    found = sorted(place.name for place in path.iterdir())
+    assert found == ["1", "2", "7", "8", "models.config"]
+
+
+def test_failed_export_leaves_nothing(tmp_path):
+    with pytest.raises(ValueError, match="warmup must have examples"):
+        kw.export(layer(), tmp_path / "served", warmup={"texts": ["a"]})
+    assert list((tmp_path / "served").iterdir()) == []
+
+
+def test_file_in_the_place_of_the_folder_is_refused(tmp_path):
+    path = tmp_path / "served"
+    path.write_text("mine")
+    message = f"{path} must be a folder, or not exist. Got a file."
+    with pytest.raises(ValueError, match=re.escape(message)):
+        kw.export(layer(), path)
+    assert path.read_text() == "mine"
+
+
+def test_model_that_is_none_is_refused(tmp_path):
+    message = "model must be a Keras model or layer. Got str."
+    with pytest.raises(TypeError, match=re.escape(message)):
+        kw.export("model", tmp_path / "served")
+
+
+def test_model_that_is_not_built_is_refused(tmp_path):
+    message = "model must be built before it is exported. Call it once."
+    with pytest.raises(ValueError, match=re.escape(message)):
+        kw.export(kw.EmbeddingLayer(2, input=encoder()), tmp_path / "served")
+    assert not (tmp_path / "served").exists()
+
+
+def records(path):
+    file = path / "assets.extra" / "tf_serving_warmup_requests"
+    data = tf.data.TFRecordDataset(str(file)).as_numpy_iterator()
+    return [PredictionLog.FromString(record) for record in data]
+
+
+def test_warmup_requests_are_those_of_tensorflow_serving(tmp_path):
+    texts = ["the cat", "ü" * 100]
+    (record,) = records(kw.export(layer(), tmp_path / "my model", warmup=texts))
+    request = record.predict_log.request
+    assert request.model_spec.name == "my model"
+    assert request.model_spec.signature_name == "serving_default"
+    assert list(request.inputs) == ["text"]
+    sent = tf.make_ndarray(request.inputs["text"])
+    assert [text.decode() for text in sent] == texts
+
+
+def test_warmup_of_several_inputs_is_by_name(tmp_path):
+    model = two_texts(question={"name": "question"}, answer={"name": "answer"})
+    examples = {"number": [[1.0]], "question": ["a"], "answer": ["the cat"]}
+    (record,) = records(kw.export(model, tmp_path / "served", warmup=examples))
+    assert set(record.predict_log.request.inputs) == set(examples)
+
+
+@pytest.mark.parametrize(
+    ("warmup", "message"),
+    [
+        ({}, "warmup must have examples for 'text'. Got none."),
+        (
+            [["a", "b"]],
+            "warmup must have examples of shape (None,) for 'text'. Got (1, 2).",
+        ),
+    ],
+)
+def test_warmup_that_does_not_fit_is_refused(warmup, message, tmp_path):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        kw.export(layer(), tmp_path / "served", warmup=warmup)
+
+
+def test_licence_and_source_travel_with_the_vectors(tmp_path):
+    embedding = kw.zoo.load(tokens=["cat", "dog"])
+    model = keras.Sequential([keras.Input((), dtype="string"), embedding])
+    model.save(tmp_path / "model.keras")
+    model = keras.models.load_model(tmp_path / "model.keras")
+    placed = kw.export(model, tmp_path / "served")
+    text = (placed / "assets.extra" / "VECTORS.md").read_text()
+    assert text.startswith("# The vectors in this model\n\n## openbooks-50d\n\n")
+    assert "- license: CC-BY-4.0\n" in text
+    assert not (
+        kw.export(layer(), tmp_path / "own") / "assets.extra/VECTORS.md"
+    ).exists()
+
+
+def test_config_names_the_model_and_its_place(tmp_path):
+    kw.export(layer(), tmp_path / "served")
+    assert (tmp_path / "served" / "models.config").read_text() == (
+        'model_config_list {\n  config {\n    name: "served"\n'
+        '    base_path: "/models/served"\n    model_platform: "tensorflow"\n  }\n}\n'
+    )
+
+
+KILLED = """
+import os, sys
+import keras_wembed as kw
+from keras_wembed.serving import saved_model
+write = saved_model._write
+def killed(*arguments):
+    write(*arguments)
+    os._exit(9)
+saved_model._write = killed
+kw.export(kw.EmbeddingLayer(weights=[[1.0]]), sys.argv[1])
+"""
+
+
+def test_killed_export_leaves_no_version(tmp_path):
+    path = tmp_path / "served"
+    kw.export(layer(), path)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    assert done.returncode == 9
+    assert [place.name for place in path.iterdir() if place.name.isdecimal()] == ["1"]
+    assert kw.export(layer(), path) == path / "2"
