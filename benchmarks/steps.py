@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from benchmarks.claim import Claim
+
 N, SIZE, BATCH, LENGTH = 400_000, 300, 64, 50
 Step = Callable[[np.ndarray, np.ndarray], object]
 
@@ -156,6 +158,15 @@ def torch_in(python: str) -> dict[str, float]:
     command = [python, "-m", "benchmarks.steps", "--only-torch"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return {"PyTorch, SparseAdam": float(done.stdout)}
+
+
+def claims(_: argparse.Namespace) -> Iterator[Claim]:
+    for optimizer, by in {"adam": "`LazyOptimizer`", "sgd": "`EmbeddingLayer`"}.items():
+        found = medians({"ours": ours(optimizer)}, {}, 60)
+        found |= medians({"peer": kerass_own(optimizer)}, {}, 10)
+        name = {"adam": "Adam", "sgd": "SGD"}[optimizer]
+        what = f"a step of {name} on 400,000 x 300"
+        yield Claim(what, found["ours"], by, found["peer"], "Keras's `Embedding`")
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ Needs the extra `bench`.
 import argparse
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import cycle, islice
 from pathlib import Path
 
 import keras
@@ -19,6 +19,8 @@ from nltk.tokenize import NLTKWordTokenizer
 from rich import box, print
 from rich.table import Table
 
+from benchmarks.claim import Claim
+from keras_wembed import zoo
 from keras_wembed.encoders.splitting import splitter
 from keras_wembed.encoders.tokens import TokenEncoder
 
@@ -26,6 +28,22 @@ SENTENCES = Path(__file__).parents[1] / "tests" / "data" / "treebank.tsv"
 TIMED = 10_000  # sentences
 
 Tokenize = Callable[[list[str]], list[list[str]]]
+
+
+REVIEWS = Path(__file__).parents[1] / "examples" / "data" / "rt-polarity.pos"
+
+
+def claims(chosen: argparse.Namespace) -> Iterator[Claim]:
+    tokens = chosen.tokens and lines(chosen.tokens, "utf-8")
+    encoder = TokenEncoder(tokens or zoo.vectors().tokens, split="treebank")
+    texts = [
+        text for path in chosen.texts or [REVIEWS] for text in lines(path, "latin-1")
+    ]
+    texts = list(islice(cycle(texts), TIMED))
+    mine = fastest(tf.function(encoder), tf.constant(texts))
+    peers = fastest(nltk, texts)
+    what = f"{TIMED:,} sentences split as GloVe's were"
+    yield Claim(what, mine * 1e3, "to ids", peers * 1e3, "NLTK, to tokens")
 
 
 def main() -> None:
