@@ -11,6 +11,7 @@ from keras_wembed.encoders.characters import CharacterEncoder  # noqa: E402
 from keras_wembed.encoders.classes import ClassEncoder  # noqa: E402
 from keras_wembed.encoders.tokens import TokenEncoder  # noqa: E402
 from keras_wembed.optimizers import LazyOptimizer  # noqa: E402
+from keras_wembed.pooling import Pooling  # noqa: E402
 from keras_wembed.serving import export  # noqa: E402
 from keras_wembed.training import train  # noqa: E402
 from keras_wembed.vectors import WordVectors  # noqa: E402
@@ -21,6 +22,7 @@ __all__ = [
     "ClassEncoder",
     "EmbeddingLayer",
     "LazyOptimizer",
+    "Pooling",
     "TokenEncoder",
     "WordVectors",
     "__version__",

@@ -5,7 +5,13 @@ import pytest
 import tensorflow as tf
 from keras.src.testing import TestCase
 
-from keras_wembed import CharacterEncoder, ClassEncoder, EmbeddingLayer, TokenEncoder
+from keras_wembed import (
+    CharacterEncoder,
+    ClassEncoder,
+    EmbeddingLayer,
+    Pooling,
+    TokenEncoder,
+)
 
 run = TestCase("run_layer_test").run_layer_test
 
@@ -95,6 +101,32 @@ def test_encoder_passes_the_harness_of_keras(case):
         expected_output_shape=shape,
         expected_output_dtype="int64",
         run_training_check=False,
+    )
+
+
+POOLINGS = {
+    "padded": {"input_shape": (2, 3, 4)},
+    "ragged": {
+        "input_data": tf.ragged.constant([[[1.0] * 4] * 3, []], ragged_rank=1),
+        "input_ragged": True,
+    },
+    "documents": {"input_shape": (2, 4, 3, 4), "expected_output_shape": (2, 4, 4)},
+}
+
+
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
+@pytest.mark.parametrize("mode", ["mean", "sum", "max", "sqrtn"])
+@pytest.mark.parametrize("case", POOLINGS)
+def test_pooling_passes_the_harness_of_keras(case, mode):
+    run(
+        Pooling,
+        init_kwargs={"mode": mode},
+        expected_output_dtype="float32",
+        expected_num_trainable_weights=0,
+        expected_num_non_trainable_weights=0,
+        expected_num_losses=0,
+        supports_masking=True,
+        **{"expected_output_shape": (2, 4), **POOLINGS[case]},
     )
 
 

@@ -40,7 +40,7 @@ FLOORS = [
     {"encoder_port"},
     {"ports"},
     {"embedding", "growth"},
-    {"optimizers", "training", "serving"},
+    {"optimizers", "training", "serving", "pooling"},
     {"zoo"},
     {"cli"},
     {"__main__", "__init__"},
@@ -65,6 +65,7 @@ WITH_TENSORFLOW = {
     "optimizers",
     "training",
     "serving",
+    "pooling",
 }
 
 
