@@ -1,4 +1,4 @@
-"""Arguments that are one of a few names, or a positive integer."""
+"""Arguments: one of a few names, a positive integer, or a list of tokens."""
 
 import difflib
 from collections.abc import Iterable
@@ -37,3 +37,17 @@ def positive(argument: str, value: Any) -> int | None:
     if value < 1:
         raise ValueError(f"{argument} must be at least 1. Got {value}.")
     return int(value)
+
+
+def listed(tokens: Iterable[str]) -> list[str]:
+    """The tokens, as a list.
+
+    Raises:
+        TypeError: If this is one str, or holds something else.
+    """
+    if isinstance(tokens, str | bytes):
+        raise TypeError(f"tokens must be a list of tokens. Got {tokens!r}.")
+    found = list(tokens)
+    if odd := {type(token) for token in found if not isinstance(token, str)}:
+        raise TypeError(f"tokens must be str. Got {min(t.__name__ for t in odd)}.")
+    return found

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_wembed.vectors import Floats, WordVectors
+from keras_wembed.neighbours import Floats
+from keras_wembed.vectors import WordVectors
 
 _CHUNK = 1 << 26  # bytes of rows in memory at a time
 

@@ -1,22 +1,19 @@
 """Word vectors: tokens and one row per token, in NumPy alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from typing import Any, Self, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-from keras_wembed import storage
+from keras_wembed import asking, storage
+from keras_wembed.choices import listed
+from keras_wembed.neighbours import Floats, Integers, Matrix, divisors
 from keras_wembed.report import Report
 from keras_wembed.subwords import Subwords
-
-Floats = NDArray[np.floating[Any]]
-
-BLOCK = 1 << 16  # rows multiplied at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,7 +96,14 @@ class WordVectors:
                 return self.matrix[self._rows[tokens]]
             return self.matrix[[self._rows[token] for token in tokens]]
         except KeyError as error:
-            raise KeyError(f"No row for the token {error.args[0]!r}.") from None
+            raise KeyError(self._no_row(error.args[0])) from None
+
+    def _no_row(self, token: Any) -> str:
+        text = str(token)
+        cases = text.lower(), text.capitalize(), text.upper()
+        near = next((case for case in cases if case in self), None)
+        hint = f" Did you mean {near!r}?" if near else ""
+        return f"No row for the token {token!r}.{hint}"
 
     def select(self, tokens: Iterable[str]) -> Self:
         """Just the rows of these tokens, in this order.
@@ -122,56 +126,136 @@ class WordVectors:
         rows = np.asarray(matrix)
         return type(self)(kept, rows, self.unknown, report, self.subwords)
 
-    def most_similar(self, query: str | Floats, k: int = 10) -> list[tuple[str, float]]:
+    def most_similar(
+        self,
+        query: Any = None,
+        k: int = 10,
+        *,
+        positive: Any = None,
+        negative: Any = None,
+        restrict: Iterable[str] | None = None,
+    ) -> list[Any]:
         """The `k` tokens whose vectors point the same way, best first.
 
         Args:
-            query: A token, which is then left out of the answer, or a vector.
+            query: A token or a vector; or a batch of them, for an answer to each.
             k: How many.
+            positive: In place of a query: one or more tokens or vectors. Asked for is
+                the mean of their directions, as in gensim.
+            negative: Those of which the opposite counts in the mean.
+            restrict: Answer only with tokens of these. Those without a row count not.
 
         Returns:
-            Pairs of a token and its cosine. A zero row has the cosine 0.
+            Pairs of a token and its cosine, from which tokens that were asked with are
+            left out; a list of such lists for a batch. Of equally near tokens the
+            lower row comes first. A zero row has the cosine 0.
+
+        Shapes:
+            query: `(size,)`, or `(batch, size)`
+
+        Raises:
+            KeyError: If a token has no row.
+            ValueError: If a vector has another size, or there is nothing to ask.
 
         >>> axes = np.array([[1.0, 0.0], [0.0, 1.0], [3.0, 4.0]])
-        >>> WordVectors(("east", "north", "northeast"), axes).most_similar("east", k=1)
+        >>> vectors = WordVectors(("east", "north", "northeast"), axes)
+        >>> vectors.most_similar("east", k=1)
         [('northeast', 0.6)]
+        >>> vectors.most_similar(["east", "north"], k=1)
+        [[('northeast', 0.6)], [('northeast', 0.8)]]
+        >>> vectors.most_similar(positive=["northeast"], negative=["east"], k=1)
+        [('north', 0.894427190999916)]
         """
-        vector = self[query] if isinstance(query, str) else np.asarray(query)
-        if vector.shape != (self.size,):
-            raise ValueError(
-                f"query must be a token or a vector of shape ({self.size},). "
-                f"Got shape {vector.shape}."
-            )
-        cosines = self._cosines(vector.astype(np.float64))
-        if isinstance(query, str):
-            cosines[self._rows[query]] = -np.inf
-        k = max(0, min(k, len(self) - isinstance(query, str)))
-        best = np.argsort(-cosines, kind="stable")[:k]
-        return [(self.tokens[row], float(cosines[row])) for row in best]
+        queries, single = asking.most_similar(self, query, positive, negative)
+        found = asking.answers(self, queries, k, self._rows_among(restrict))
+        return found[0] if single else found
+
+    def analogy(
+        self,
+        a: Any,
+        b: Any,
+        c: Any,
+        k: int = 10,
+        *,
+        restrict: Iterable[str] | None = None,
+    ) -> list[tuple[str, float]]:
+        """The tokens that are to `c` as `b` is to `a`, best first.
+
+        The tokens nearest to b - a + c, each of length 1 (3CosAdd: Mikolov et al. 2013,
+        "Linguistic Regularities in Continuous Space Word Representations", section 4).
+
+        Args:
+            a: A token or a vector.
+            b: What it is to that.
+            c: Another like `a`.
+            k: How many.
+            restrict: As in `most_similar`.
+
+        Returns:
+            As `most_similar`.
+
+        >>> corners = np.array([[1.0, 1.0], [1.0, 3.0], [2.0, 1.0], [2.0, 3.0]])
+        >>> names = ("man", "king", "woman", "queen")
+        >>> WordVectors(names, corners).analogy("man", "king", "woman")[0][0]
+        'queen'
+        """
+        query = asking.analogy(self, a, b, c)
+        return asking.answers(self, [query], k, self._rows_among(restrict))[0]
+
+    def similarity(self, one: Any, other: Any) -> float:
+        """The cosine of two tokens or vectors; 0 if either is zero.
+
+        >>> axes = np.array([[1.0, 0.0], [3.0, 4.0]])
+        >>> WordVectors(("east", "northeast"), axes).similarity("east", "northeast")
+        0.6
+        """
+        return asking.similarity(self, one, other)
+
+    def distances(self, queries: Any, others: Any = None) -> Floats:
+        """The distance matrix: 1 - cosine, from 0 to 2.
+
+        Args:
+            queries: Tokens or vectors; or one of them, for one row.
+            others: Those to measure to. None: the same.
+
+        Shapes:
+            returns: `(queries, others)`, or `(others,)`
+
+        >>> axes = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
+        >>> WordVectors(("east", "north", "west"), axes).distances(["east", "west"])
+        array([[0., 2.],
+               [2., 0.]])
+        """
+        return asking.distances(self, queries, others)
+
+    def doesnt_match(self, tokens: Iterable[str]) -> str:
+        """The token that is least like the mean direction of all.
+
+        Raises:
+            KeyError: If a token has no row.
+            ValueError: If there are none.
+
+        >>> axes = np.array([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]])
+        >>> tokens = ("cat", "dog", "tax")
+        >>> WordVectors(tokens, axes).doesnt_match(tokens)
+        'tax'
+        """
+        return asking.doesnt_match(self, tokens)
 
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {token: row for row, token in enumerate(self.tokens)}
 
-    def _cosines(self, vector: Floats) -> Floats:
-        """The cosine of each row with a vector; 0 where either is zero."""
-        length = np.sqrt(np.square(vector).sum())
-        unit = (vector / length if length else vector).astype(np.float32)
-        products = np.concatenate([block @ unit for block in self._blocks()])
-        cosines = np.zeros(len(self))
-        return np.divide(products, self._lengths, out=cosines, where=self._lengths > 0)
-
     @cached_property
-    def _lengths(self) -> Floats:
-        squares = (
-            np.einsum("ij,ij->i", b, b, dtype=np.float64) for b in self._blocks()
-        )
-        return np.sqrt(np.concatenate(list(squares)))
+    def _searched(self) -> Matrix:
+        return Matrix(self.matrix, divisors(self.matrix))
 
-    def _blocks(self) -> Iterator[Floats]:
-        """The rows as float32, some at a time: others are too short to multiply in."""
-        for start in range(0, max(1, len(self)), BLOCK):
-            yield self.matrix[start : start + BLOCK].astype(np.float32, copy=False)
+    def _rows_among(self, tokens: Iterable[str] | None) -> Integers | None:
+        """The rows of those tokens that have one, in ascending order."""
+        if tokens is None:
+            return None
+        rows = {self._rows[token] for token in listed(tokens) if token in self._rows}
+        return np.array(sorted(rows), np.int64)
 
     def save(self, folder: str | PathLike[str]) -> None:
         """Writes a folder that `load` maps into memory, in place of an older one.
@@ -239,9 +323,4 @@ def distinct(tokens: Iterable[str]) -> list[str]:
     Raises:
         TypeError: If this is one str, or holds something else.
     """
-    if isinstance(tokens, str | bytes):
-        raise TypeError(f"tokens must be a list of tokens. Got {tokens!r}.")
-    wanted = list(dict.fromkeys(tokens))
-    if odd := set(map(type, wanted)) - {str}:
-        raise TypeError(f"tokens must be str. Got {min(t.__name__ for t in odd)}.")
-    return wanted
+    return list(dict.fromkeys(listed(tokens)))

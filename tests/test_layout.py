@@ -31,6 +31,8 @@ FLOORS = [
         "inputs",
         "lookup",
         "logits",
+        "neighbours",
+        "asking",
     },
     {"vectors"},
     {"rows"},
