@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from keras_wembed.choices import one_of, positive
-from keras_wembed.compact import KEPT_AS, CompactDTypePolicy
+from keras_wembed.dtype_policy import KEPT_AS, CompactDTypePolicy
 from keras_wembed.lora import Adaptation
 
 # Keras warns where a layer does not implement these, and goes on with the next.

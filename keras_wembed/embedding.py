@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras_wembed import saved
 from keras_wembed.blocks import Blocks
 from keras_wembed.choices import one_of, positive
-from keras_wembed.compact import policy_of
 from keras_wembed.conversion import adapt, quantize
+from keras_wembed.dtype_policy import policy_of
 from keras_wembed.encoders.keras_lookup import restored
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.growth import extended, restricted
@@ -120,8 +120,6 @@ class EmbeddingLayer(keras.layers.Layer):
         self._learning = Learning.of(
             trainable, learning_rate_multiplier, kept_as=kept_as, lora=lora_rank
         )
-        if lora_rank:
-            self._learning.check_adaptable(embeddings_constraint)
         learns = bool(trainable or lora_rank)
         super().__init__(autocast=False, trainable=learns, dtype=policy, **kwargs)
         del self.quantize  # Keras's wrapper of it, which lets in only Keras's modes
@@ -133,6 +131,8 @@ class EmbeddingLayer(keras.layers.Layer):
         self.embeddings_initializer = keras.initializers.get(embeddings_initializer)
         self.embeddings_regularizer = keras.regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = keras.constraints.get(embeddings_constraint)
+        if lora_rank:
+            self._learning.check_adaptable(self.embeddings_constraint)
         self._n: Any = positive("n", n)
         self._size: Any = positive("size", size)
         self._learning_rate_multiplier = learning_rate_multiplier

@@ -42,9 +42,9 @@ class Learning:
         pretrained, new = by_group(multiplier)
         if kept_as and trainable is True and not lora:
             raise ValueError(
-                f"Rows kept as {kept_as} must not be trainable: small steps would be "
-                'lost. Got trainable=True. Pass False, or "new"; or lora_rank, to '
-                "learn what is added to them."
+                f"Rows kept as {kept_as} must not learn: small steps would be lost. "
+                'Got trainable=True. Pass trainable=False, or "new" for new rows '
+                "alone; or lora_rank, for what is added to them."
             )
         rows = "new" if trainable == "new" else not (kept_as or lora)
         return cls(rows, pretrained, new)
@@ -72,7 +72,8 @@ class Learning:
             )
         if not self.pretrained:
             raise ValueError(
-                "learning_rate_multiplier must not be 0 for the rows that LoRA adapts."
+                "learning_rate_multiplier must not be 0 for rows that LoRA adapts. "
+                "Got 0."
             )
 
     def held(self, *, all_rows: bool) -> "Learning":

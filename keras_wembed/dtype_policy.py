@@ -18,8 +18,7 @@ class CompactDTypePolicy(keras.dtype_policies.QuantizedDTypePolicy):
 
     Args:
         mode: What rows are kept as, `"float16"` or `"int8"`.
-        source_name: The policy that says what they are computed with. By default the
-            global one.
+        source_name: The policy that says what they are computed with.
 
     >>> CompactDTypePolicy("int8", "mixed_float16")
     <CompactDTypePolicy "int8_from_mixed_float16">
@@ -44,7 +43,8 @@ def policy_of(dtype: Any) -> Any:
     if isinstance(dtype, str):
         mode, _, source = dtype.partition("_from_")
         if mode in KEPT_AS:
-            return CompactDTypePolicy(mode, source or None)
+            source = source or keras.config.dtype_policy().name
+            return CompactDTypePolicy(mode, source.rpartition("_from_")[2])
     policy = keras.dtype_policies.get(dtype)
     if policy.quantization_mode not in (None, *KEPT_AS):
         raise ValueError(
