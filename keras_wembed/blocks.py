@@ -1,86 +1,34 @@
-"""The rows of a layer: in one variable, or the pretrained and the new ones in two."""
+"""The rows of a layer: in one block, or the pretrained and the new ones in two."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from keras_wembed import learning_rate
-from keras_wembed.lookup import gather_rows
+from keras_wembed.keeping import Keeping
+from keras_wembed.learning import Learning
+from keras_wembed.lora import Adaptation, LoraBlock
+from keras_wembed.new_rows import NewRows
 from keras_wembed.rows import Rows
 from keras_wembed.xla import compiled_by_xla
 
-
-@dataclass(frozen=True)
-class NewRows:
-    """Which rows of a layer are new: not from word vectors.
-
-    Args:
-        runs: The first row of each run of new rows, and the one after its last.
-    """
-
-    runs: tuple[tuple[int, int], ...] = ()
-
-    @classmethod
-    def of(cls, is_new: np.ndarray) -> Self:
-        """From a boolean for each row."""
-        edges = np.flatnonzero(np.diff(is_new.astype(np.int8), prepend=0, append=0))
-        runs = edges.reshape(-1, 2).tolist()
-        return cls(tuple((start, stop) for start, stop in runs))
-
-    def mask(self, n: int) -> np.ndarray:
-        """A boolean for each of n rows."""
-        mask = np.zeros(n, bool)
-        for start, stop in self.runs:
-            mask[start:stop] = True
-        return mask
-
-    def places(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Whether rows are new, and their places among the rows of their kind."""
-        starts, lengths, before = self._runs_from_zero
-        run = tf.searchsorted(starts, rows, side="right") - 1
-        within = rows - tf.gather(starts, run)
-        is_new = within < tf.gather(lengths, run)
-        new_before = tf.gather(before, run)
-        old_place = rows - new_before - tf.gather(lengths, run)
-        return is_new, tf.where(is_new, new_before + within, old_place)
-
-    @cached_property
-    def _runs_from_zero(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Starts and lengths of runs, an empty one first, and what is new before."""
-        runs = np.array([(0, 0), *self.runs], np.int64)
-        lengths = runs[:, 1] - runs[:, 0]
-        return runs[:, 0], lengths, np.cumsum(lengths) - lengths
-
-
-@dataclass(frozen=True)
-class Start:
-    """Rows to start from.
-
-    Args:
-        rows: All of them.
-        new: Which of them are new.
-    """
-
-    rows: Rows
-    new: NewRows = NewRows()
+NAMES = ("embeddings", "new_embeddings")  # of the first block, and of the second
+NO_ROW = -1  # what a variable holds that has no rows of the layer: no rule names it
 
 
 class Blocks:
-    """The variables that hold a layer's rows.
+    """The blocks that hold a layer's rows.
 
     Args:
         shape: `(n, size)`.
         new: Which rows are new.
-        multipliers: Those of the learning rate of pretrained and of new rows. Where
-            they differ, each kind gets a variable of its own; 0 makes it untrainable.
+        learning: Which rows learn, and how fast. Where the new ones do otherwise than
+            the pretrained ones, each kind gets a block of its own.
+        keeping: How rows are kept.
         layer: The layer's name.
-        add_weight: Makes a variable from its name, shape, initializer, and whether it
-            is trainable.
-        initializer: The first values, from a shape and a dtype; or all of them.
+        initializer: The first values, from a shape and a dtype.
     """
 
     def __init__(
@@ -88,83 +36,157 @@ class Blocks:
         shape: tuple[int, int],
         *,
         new: NewRows,
-        multipliers: tuple[float, float],
+        learning: Learning,
+        keeping: Keeping,
         layer: str,
-        add_weight: Callable[..., Any],
         initializer: Any,
     ) -> None:
-        n, size = shape
-        is_new = new.mask(n)
+        n, size = self._shape = shape
+        self._new, self._layer = new, layer
+        is_new, multipliers = new.mask(n), learning.multipliers
         both = len(set(multipliers)) > 1 and 0 < is_new.sum() < n
         kinds = [(~is_new, multipliers[0]), (is_new, multipliers[1])]
         if not both:
             kinds = [(np.ones(n, bool), multipliers[bool(is_new.all())])]
-        self._new = new
-        self._n = n
-        self.variables: list[Any] = []
-        for (mine, multiplier), name in zip(
-            kinds, ("embeddings", "new_embeddings"), strict=False
-        ):
-            given = isinstance(initializer, Rows)
-            variable = add_weight(
+        self._blocks: list[Any] = []
+        for (mine, multiplier), name in zip(kinds, NAMES, strict=False):
+            block = keeping.block(
+                learns=multiplier != 0,
+                initializer=initializer,
                 name=name,
                 shape=(int(mine.sum()), size),
-                initializer="zeros" if given else initializer,
-                trainable=multiplier != 0,
             )
-            if given:
-                _fill(variable.value, initializer.picked(mine) if both else initializer)
-            learning_rate.ask(variable, multiplier, layer)
-            if both:
-                variable.layer_rows = np.flatnonzero(mine)
-            self.variables.append(variable)
+            rows = np.flatnonzero(mine) if both else None
+            self._mark(block.variables, multiplier, rows)
+            self._blocks.append(block)
+
+    def _mark(self, variables: list[Any], multiplier: float, rows: Any) -> None:
+        """Tells optimizers how fast variables learn, and which rows they hold."""
+        for variable in variables:
+            learning_rate.ask(variable, multiplier, self._layer)
+            if rows is not None:
+                variable.layer_rows = rows
+
+    @property
+    def variables(self) -> list[Any]:
+        """The variables of all blocks."""
+        return [variable for block in self._blocks for variable in block.variables]
+
+    @property
+    def apart(self) -> bool:
+        """Whether the new rows have a block of their own."""
+        return len(self._blocks) > 1
+
+    def held(self, learning: Learning) -> Learning:
+        """What still learns once the first block stays as it is."""
+        learns = learning_rate.of_variable(self.variables[0]) != 0
+        new_apart = self.apart or (learning.rows == "new" and not learns)
+        return learning.held(all_rows=not new_apart)
+
+    def adapt(
+        self, adaptation: Adaptation, multiplier: float, add_weight: Callable[..., Any]
+    ) -> None:
+        """Lets LoRA learn what is added to the pretrained rows, or to all.
+
+        Args:
+            adaptation: How they are adapted.
+            multiplier: What the learning rate is multiplied by.
+            add_weight: Makes a variable, as that of a Keras layer.
+        """
+        block = LoraBlock(self._blocks[0], adaptation, add_weight)
+        rows = np.flatnonzero(~self._new.mask(self._shape[0])) if self.apart else None
+        self._mark([block.a], multiplier, rows)
+        self._mark([block.b], multiplier, np.full(adaptation.rank, NO_ROW))
+        self._blocks[0] = block
+        self.hold()
+
+    def hold(self) -> None:
+        """Keeps rows as they are to which LoRA adds."""
+        for block in self._blocks:
+            if isinstance(block, LoraBlock):
+                for variable in block.base.variables:
+                    variable.trainable = False
+
+    def check(self, keeping: Keeping) -> None:
+        """Checks that rows can be kept in another way; see `keep`."""
+        keeping.check(self._base.part())
+
+    def keep(self, keeping: Keeping) -> list[Any]:
+        """Keeps the pretrained rows, or all if they are of one block, in another way.
+
+        Returns:
+            The variables that held them until now.
+        """
+        first, old = self._blocks[0], self._base
+        fresh = keeping.filled(old.part(), NAMES[0])
+        self._mark(fresh.variables, 0, None)
+        if isinstance(first, LoraBlock):
+            first.base = fresh
+        else:
+            self._blocks[0] = fresh
+        return old.variables
+
+    @property
+    def _base(self) -> Any:
+        """The first block, without what LoRA adds to it."""
+        first = self._blocks[0]
+        return first.base if isinstance(first, LoraBlock) else first
 
     def gather(self, rows: tf.Tensor) -> tf.Tensor:
         """The vectors of rows."""
-        if len(self.variables) == 1:
-            return gather_rows(self.variables[0].value, rows)
+        if not self.apart:
+            return self._blocks[0].gather(rows)
         is_new, places = self._new.places(rows)
-        old, new = self.variables
+        old, new = self._blocks
         return _picked(old, places, ~is_new) + _picked(new, places, is_new)
 
     def all_rows(self) -> Any:
-        """All rows in order: the variable, or a tensor made of the two."""
-        if len(self.variables) == 1:
-            return self.variables[0]
-        old, new = self.variables
-        is_new = self._new.mask(self._n)
-        order = np.argsort(np.argsort(is_new, kind="stable"), kind="stable")
-        return tf.gather(tf.concat([old.value, new.value], 0), order)
+        """All rows in order: the variable if they are just that, or a tensor."""
+        if not self.apart:
+            (block,) = self._blocks
+            return block.table if block.is_plain else block.all()
+        stacked = tf.concat([block.all() for block in self._blocks], 0)
+        return tf.gather(stacked, self._new.order(self._shape[0]))
 
-    def assign(self, matrix: Any) -> None:
-        """Take the values of all rows."""
-        if len(self.variables) == 1:
-            self.variables[0].assign(matrix)
+    def rows(self) -> Rows:
+        """All rows in order, read when they are asked for."""
+        parts = tuple(block.part() for block in self._blocks)
+        return Rows(parts, self._new.order(self._shape[0]) if self.apart else None)
+
+    def fill(self, rows: Rows) -> None:
+        """Takes the values of all rows.
+
+        Raises:
+            ValueError: If they are not as many, or of another size.
+        """
+        rows.checked("rows", self._shape)
+        if not self.apart:
+            self._blocks[0].fill(rows)
             return
-        is_new = self._new.mask(self._n)
-        for variable, mine in zip(self.variables, (~is_new, is_new), strict=True):
-            variable.assign(np.asarray(matrix)[mine])
+        is_new = self._new.mask(self._shape[0])
+        for block, mine in zip(self._blocks, (~is_new, is_new), strict=True):
+            block.fill(rows.picked(mine))
+
+    def save_to(self, store: Any) -> None:
+        """Writes all rows into a store of a Keras file, as `saved.rows` reads them."""
+        if all(block.is_plain for block in self._blocks):
+            # In one array, so that a file fits whatever rows are to learn.
+            store["0"] = np.asarray(self.all_rows())
+            return
+        self._blocks[0].save(store, "0")
+        if self.apart:
+            self._blocks[1].save(store, "new")
+            store["new_rows"] = np.flatnonzero(self._new.mask(self._shape[0]))
 
 
-def _fill(table: Any, rows: Rows) -> None:
-    """Writes the rows into a variable, in place: memory holds them once."""
-    strategy = tf.distribute.get_strategy()
-    for copy in strategy.experimental_local_results(table):
-        for start, some in rows.chunks():
-            # `copy[start:stop].assign` would copy the whole table each time.
-            places = tf.range(start, start + len(some))
-            some = tf.cast(some, copy.dtype)
-            copy.scatter_update(tf.IndexedSlices(some, places))
-
-
-def _picked(variable: Any, places: tf.Tensor, mine: tf.Tensor) -> tf.Tensor:
+def _picked(block: Any, places: tf.Tensor, mine: tf.Tensor) -> tf.Tensor:
     """The rows of one block where they are its own, zeros elsewhere."""
     if compiled_by_xla():
         # Static shapes: other places go to a row that is read anyway.
         stand_in = tf.reduce_max(tf.where(mine, places, 0))
-        vectors = gather_rows(variable.value, tf.where(mine, places, stand_in))
+        vectors = block.gather(tf.where(mine, places, stand_in))
         return tf.where(mine[:, tf.newaxis], vectors, tf.zeros_like(vectors))
     at = tf.where(mine)  # (rows of this block, 1)
-    vectors = gather_rows(variable.value, tf.gather_nd(places, at))
+    vectors = block.gather(tf.gather_nd(places, at))
     shape = tf.concat([tf.shape(places), tf.shape(vectors)[1:]], 0)
     return tf.scatter_nd(at, vectors, tf.cast(shape, at.dtype))

@@ -4,20 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from keras_wembed import learning_rate
-from keras_wembed.blocks import Blocks, NewRows, Start
+from keras_wembed import saved
+from keras_wembed.blocks import Blocks
 from keras_wembed.choices import one_of, positive
+from keras_wembed.conversion import adapt, quantize
+from keras_wembed.dtype_policy import policy_of
 from keras_wembed.encoders.keras_lookup import restored
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.growth import extended, restricted
 from keras_wembed.information import Information
 from keras_wembed.inputs import as_tensor
+from keras_wembed.keeping import Keeping
+from keras_wembed.learning import Learning
 from keras_wembed.logits import logits
 from keras_wembed.lookup import lookup
+from keras_wembed.lora import Adaptation
 from keras_wembed.messages import as_written
+from keras_wembed.new_rows import NewRows, Start
 from keras_wembed.ports import port_of
 from keras_wembed.rows import Rows
 from keras_wembed.subword_block import SubwordBlock
@@ -51,12 +56,21 @@ class EmbeddingLayer(keras.layers.Layer):
             and 1 needs a `LazyOptimizer`; others raise at the first step.
         trainable: Whether training changes the rows. `"new"`: only new ones, that is
             rows without a vector of their own: of unknown tokens, and of tokens that
-            `extend` added. The others then stay bit for bit as they are.
+            `extend` added. The others then stay bit for bit as they are. By default
+            True, but False for `weights` that are kept small.
         subwords: Vectors of character n-grams, whose mean a token without a row of its
             own gets in place of the last row. Training leaves them as they are.
         attribution: What must be said of the rows wherever they go, as
             `{"name": ..., "license": ..., "source": ...}`; `export` writes it down.
-        **kwargs: For `keras.layers.Layer`: `name`, `dtype`.
+        dtype: `"float16"` or `"int8"`: rows are kept small, a half or a quarter of
+            float32, and computed with in the dtype of Keras's global policy. Such rows
+            do not learn, since small steps would be lost: new ones are kept as floats
+            if they do. int8 rows are scaled by their largest value each, as by Keras's
+            `AbsMaxQuantizer`. Or a dtype policy, as in `keras.layers.Layer`; to compute
+            in float16 too pass `keras.DTypePolicy("float16")`.
+        lora_rank: As in `keras.layers.Embedding`; see `enable_lora`.
+        lora_alpha: As in `keras.layers.Embedding`; see `enable_lora`.
+        **kwargs: For `keras.layers.Layer`: `name`.
 
     Shapes:
         input: any; of texts `()`, `(batch,)` or `(batch, 1)`
@@ -85,17 +99,31 @@ class EmbeddingLayer(keras.layers.Layer):
         embeddings_regularizer: Any = None,
         embeddings_constraint: Any = None,
         learning_rate_multiplier: Any = 1.0,
-        trainable: bool | str = True,
+        trainable: bool | str | None = None,
         subwords: Any = None,
         attribution: Mapping[str, str] | None = None,
+        dtype: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ):
         self._port = port_of(None)
         self._ragged = False
-        self._blocks: Blocks | None = None
+        self._blocks: Any = None
         self._new: NewRows | None = None
-        self._multipliers = learning_rate.by_group(learning_rate_multiplier, trainable)
-        super().__init__(autocast=False, trainable=bool(trainable), **kwargs)
+        policy = policy_of(dtype)
+        kept_as = policy.quantization_mode
+        self.lora_rank = positive("lora_rank", lora_rank)
+        self.lora_alpha: Any = lora_rank if lora_alpha is None else lora_alpha
+        if trainable is None:
+            trainable = weights is None or kept_as is None
+        self._learning = Learning.of(
+            trainable, learning_rate_multiplier, kept_as=kept_as, lora=lora_rank
+        )
+        learns = bool(trainable or lora_rank)
+        super().__init__(autocast=False, trainable=learns, dtype=policy, **kwargs)
+        del self.quantize  # Keras's wrapper of it, which lets in only Keras's modes
+        self._is_quantized = kept_as is not None
         self.supports_masking = True
         self._port = port_of(input)
         self.encoder: Any = self._port.encoder
@@ -103,10 +131,11 @@ class EmbeddingLayer(keras.layers.Layer):
         self.embeddings_initializer = keras.initializers.get(embeddings_initializer)
         self.embeddings_regularizer = keras.regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = keras.constraints.get(embeddings_constraint)
+        if lora_rank:
+            self._learning.check_adaptable(self.embeddings_constraint)
         self._n: Any = positive("n", n)
         self._size: Any = positive("size", size)
         self._learning_rate_multiplier = learning_rate_multiplier
-        self._only_new = trainable == "new"
         self.attribution = dict(attribution or {})
         self._subwords = None if subwords is None else SubwordBlock(subwords)
         if weights is not None:
@@ -127,7 +156,8 @@ class EmbeddingLayer(keras.layers.Layer):
         self._n, self._size = n, size
         self._check_n()
         self._new = weights.new
-        self._make_blocks(weights.rows)
+        self._make_blocks("zeros")
+        self._blocks.fill(weights.rows)
         self._port.hold()
         self.built = True
 
@@ -144,6 +174,7 @@ class EmbeddingLayer(keras.layers.Layer):
             vectors: The rows.
             **kwargs: For `EmbeddingLayer`, `input` among them.
 
+        >>> import numpy as np
         >>> vectors = WordVectors(["a", "b"], np.array([[1.0, 3.0], [2.0, 4.0]]))
         >>> layer = EmbeddingLayer.from_vectors(vectors, input=TokenEncoder(["a", "b"]))
         >>> layer("b a z").numpy().tolist()
@@ -170,16 +201,20 @@ class EmbeddingLayer(keras.layers.Layer):
     def embeddings(self) -> Any:
         """The rows, `(n, size)`, or None before they are made.
 
-        A variable; a tensor, made when asked for, if `trainable` or
-        `learning_rate_multiplier` tells new rows from the others.
+        A variable; but a tensor of floats, made when asked for, if rows are kept small,
+        if `trainable` or `learning_rate_multiplier` tells new rows from the others, or
+        with LoRA, what it adds included.
         """
         return None if self._blocks is None else self._blocks.all_rows()
 
     @property
     def trainable(self) -> Any:
-        """Whether training changes the rows; `"new"` if only the new ones."""
+        """Whether training changes the vectors; `"new"` if only those of new rows.
+
+        Rows that are kept small do not learn, whatever it is set to.
+        """
         trainable = keras.layers.Layer.trainable.fget(self)
-        return "new" if trainable and self._only_new else trainable
+        return trainable and (bool(self.lora_rank) or self._learning.rows)
 
     @trainable.setter
     def trainable(self, value: Any) -> None:
@@ -189,6 +224,8 @@ class EmbeddingLayer(keras.layers.Layer):
                 f'Got {value!r}. Pass trainable="new" to EmbeddingLayer or zoo.load.'
             )
         keras.layers.Layer.trainable.fset(self, value)
+        if self._blocks is not None:
+            self._blocks.hold()
 
     @property
     def learning_rate_multiplier(self) -> Any:
@@ -237,29 +274,40 @@ class EmbeddingLayer(keras.layers.Layer):
         self._blocks = Blocks(
             (self._n, self._size),
             new=self._new or NewRows(),
-            multipliers=self._multipliers,
+            learning=self._learning,
+            keeping=self._keeping(),
             layer=self.name,
-            add_weight=self._add_block,
             initializer=initializer,
         )
-        for variable in self._blocks.variables:  # where tf.train.Checkpoint sees them
-            setattr(self, f"_{variable.name}_block", variable)
+        if self.lora_rank:
+            self._adapt(Adaptation(self.lora_rank, self.lora_alpha))
         if self._subwords is not None:
-            self._subwords.build(self._size, self._add_plain)
-            self._rows_of_subwords = self._subwords.rows  # for TensorFlow to save
+            self._subwords.build(self._size, self._keeping())
+        self._show_rows()
 
-    def _add_plain(self, **block: Any) -> Any:
-        dtype = self.dtype_policy.variable_dtype
-        return self.add_weight(dtype=dtype, autocast=False, **block)
+    def _adapt(self, adaptation: Adaptation) -> None:
+        self._learning = self._blocks.held(self._learning)
+        multiplier = self._learning.pretrained
+        self._blocks.adapt(adaptation, multiplier, self._add_rows)
 
-    def _add_block(self, **block: Any) -> Any:
+    def _keeping(self) -> Keeping:
+        policy = self.dtype_policy
+        kept_as = policy.quantization_mode
+        return Keeping(self._add_rows, policy.variable_dtype, kept_as)
+
+    def _add_rows(self, **variable: Any) -> Any:
         return self.add_weight(
-            dtype=self.dtype_policy.variable_dtype,
             regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
             autocast=False,
-            **block,
+            **variable,
         )
+
+    def _show_rows(self) -> None:
+        """Sets the variables as attributes, where `tf.train.Checkpoint` sees them."""
+        subwords = [] if self._subwords is None else self._subwords.variables
+        for variable in [*self._blocks.variables, *subwords]:
+            setattr(self, f"_{variable.name}_block", variable)
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         inputs = as_tensor(inputs, empty=self._port.kind)
@@ -279,6 +327,10 @@ class EmbeddingLayer(keras.layers.Layer):
             # a part of a Functional graph, and fail there on text and ragged input.
             vectors._keras_mask = tf.not_equal(ids, 0)
         return vectors
+
+    def quantized_call(self, *args: Any, **kwargs: Any) -> Any:
+        """What Keras calls in place of `call` if rows are kept small."""
+        return self.call(*args, **kwargs)
 
     def _ids(self, inputs: Any) -> tuple[Any, Any]:
         """The ids of what arrives; and the buckets of tokens without, if there are."""
@@ -377,6 +429,82 @@ class EmbeddingLayer(keras.layers.Layer):
         """
         return restricted(self, tokens, arguments)
 
+    def quantize(
+        self, mode: str | None = None, type_check: bool = True, config: Any = None
+    ) -> None:
+        """Keeps the rows small from now on, as `dtype` would have.
+
+        They no longer learn. New rows that learn otherwise than the pretrained ones
+        stay floats, and go on. Optimizers start anew. `model.quantize("int8")` does
+        this to each layer of a model.
+
+        Args:
+            mode: `"int8"`, or `"float16"`, which Keras itself does not know.
+            type_check: Whether to refuse a subclass, as Keras does.
+            config: A `keras.quantizers.Int8QuantizationConfig`, in place of the mode.
+
+        Raises:
+            ValueError: If the layer has no rows yet, or keeps them small already.
+            NotImplementedError: If it cannot keep them so.
+
+        >>> layer = EmbeddingLayer(weights=[[0.5, -1.0], [0.0, 0.0]])
+        >>> layer.quantize("int8")
+        >>> layer([1, 2]).numpy().round(2).tolist()
+        [[0.5, -1.0], [0.0, 0.0]]
+        >>> layer.information("ArraysByteCounts")
+        {'embeddings': 4, 'embeddings_scale': 8}
+        """
+        if type_check and type(self) is not EmbeddingLayer:
+            raise NotImplementedError(
+                "A subclass of EmbeddingLayer must be quantized with type_check=False. "
+                f"Got {type(self).__name__}."
+            )
+        quantize(self, mode, config)
+
+    def enable_lora(
+        self,
+        rank: int,
+        lora_alpha: float | None = None,
+        *,
+        a_initializer: Any = "he_uniform",
+        b_initializer: Any = "zeros",
+    ) -> None:
+        """Lets training change what is added to the rows, in place of them.
+
+        That is `a @ b`, times `lora_alpha / rank`: a row of `a` for each row, and `b`
+        for all. Only the rows of a batch are ever multiplied, and updated in `a`. The
+        layer becomes trainable; with `trainable="new"` the new rows go on to learn
+        themselves, and the others are adapted. A file keeps rows and additions apart,
+        so that training goes on from it.
+
+        Args:
+            rank: The columns of `a`, and the rows of `b`.
+            lora_alpha: By default the rank.
+            a_initializer: The first values of `a`.
+            b_initializer: Those of `b`; with zeros nothing is added at first.
+
+        Raises:
+            ValueError: If the layer has no rows yet, has a constraint, or is adapted
+                already.
+
+        >>> import numpy as np
+        >>> layer = EmbeddingLayer(weights=np.ones((1000, 100)), dtype="int8")
+        >>> layer.enable_lora(4)
+        >>> {array.name: tuple(array.shape) for array in layer.trainable_weights}
+        {'lora_embeddings_a': (1000, 4), 'lora_embeddings_b': (4, 100)}
+        """
+        alpha = rank if lora_alpha is None else lora_alpha
+        adapt(self, Adaptation(rank, alpha, a_initializer, b_initializer))
+
+    def _flatten_layers(
+        self, include_self: bool = True, recursive: bool = True
+    ) -> list[Any]:
+        # `Model.quantize` asks those layers alone that have none inside. An encoder
+        # has nothing to quantize.
+        if include_self:
+            return [self]
+        return super()._flatten_layers(include_self, recursive)
+
     def information(self, name: str | None = None) -> Any:
         """A report on the layer's arrays and ports, or one of its values.
 
@@ -406,8 +534,13 @@ class EmbeddingLayer(keras.layers.Layer):
                 self.embeddings_constraint
             ),
             "learning_rate_multiplier": self._learning_rate_multiplier,
-            "trainable": "new" if self._only_new else bool(self.trainable),
+            # Whether rows may learn at all, if they may not all.
+            "trainable": self.trainable
+            if self._learning.rows is True
+            else self._learning.rows,
             "frozen": not self.trainable,
+            "lora_rank": self.lora_rank,
+            "lora_alpha": self.lora_alpha,
             "subwords": self._subwords and self._subwords.get_config(),
             "new": self._new and self._new.runs,
             "attribution": dict(self.attribution),
@@ -428,19 +561,18 @@ class EmbeddingLayer(keras.layers.Layer):
         return layer
 
     def save_own_variables(self, store: Any) -> None:
-        # All rows in one array, so that a file fits whatever rows are to learn.
         if self._blocks is not None:
-            store["0"] = np.asarray(self._blocks.all_rows())
+            self._blocks.save_to(store)
         self._port.save_to(store)
-        if self._subwords is not None and self._subwords.rows is not None:
-            store["subwords"] = np.asarray(self._subwords.rows)
+        if self._subwords is not None:
+            self._subwords.save_to(store)
 
     def load_own_variables(self, store: Any) -> None:
         if self._blocks is not None:
-            self._blocks.assign(store["0"])
+            self._blocks.fill(saved.rows(store))
         self._port.load_from(store)
-        if self._subwords is not None and self._subwords.rows is not None:
-            self._subwords.rows.assign(store["subwords"])
+        if self._subwords is not None:
+            self._subwords.load_from(store)
 
     def get_build_config(self) -> dict[str, Any] | None:
         return {"input_shape": None} if self.built else None

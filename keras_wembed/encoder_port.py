@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_wembed.blocks import NewRows
 from keras_wembed.encoders.keras_lookup import KerasLookup
 from keras_wembed.encoders.ngrams import NGrams
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.inputs import of_kind, shaped
 from keras_wembed.lookup import check_ids
+from keras_wembed.new_rows import NewRows
 from keras_wembed.rows import Rows, aligned
 from keras_wembed.shape_port import ShapePort, as_int64, symbolic_ids
 from keras_wembed.vectors import WordVectors
@@ -106,6 +106,8 @@ class EncoderPort:
     def hold(self) -> None:
         """Tells the encoder that the layer is built."""
         self.adapter.hold()
+        # It has nothing to build. `Model.quantize` fails at a layer that is not built.
+        self.encoder.built = True
 
     def save_to(self, store: Any) -> None:
         """Writes the vocabulary of an encoder that does not do so itself."""

@@ -6,11 +6,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_wembed.blocks import NewRows, Start
 from keras_wembed.choices import one_of
 from keras_wembed.encoders.characters import CharacterEncoder
 from keras_wembed.encoders.classes import ClassEncoder
 from keras_wembed.encoders.keras_lookup import KERAS_LOOKUPS
+from keras_wembed.new_rows import NewRows, Start
 from keras_wembed.ports import port_of
 from keras_wembed.rows import Rows
 from keras_wembed.vectors import WordVectors
@@ -57,24 +57,24 @@ def _remade(
 ) -> Any:
     """The layer with rows for other tokens, in which known ones keep theirs."""
     rows = _sources(old, new)
-    matrix = np.asarray(layer.embeddings)
     missing = [token for token, row in zip(new, rows, strict=True) if row is None]
-    kept = np.array([row for row in rows if row is not None], np.int64)
     is_added = np.array([row is None for row in rows], bool)
-    result = np.empty((len(new), layer.size), matrix.dtype)
-    result[~is_added] = matrix[kept]
-    result[is_added] = _first_values(init, missing, matrix)
+    order = np.empty(len(new), np.int64)
+    order[~is_added] = kept = [row for row in rows if row is not None]
+    order[is_added] = len(old) + np.arange(len(missing))
     is_new = is_added.copy()
     is_new[~is_added] = layer._new.mask(layer.n)[kept]
+    before = layer._blocks.rows()
+    start = Start(
+        before.and_more(_first_values(init, missing, before), order), NewRows.of(is_new)
+    )
     config = layer.get_config()
     gone = ("size", "n", "new", "frozen")
     own = {name: config[name] for name in config if name not in gone}
     if layer._subwords is not None:
-        own["subwords"] = layer._subwords.subwords()
+        own["subwords"] = layer._subwords
     own["input"] = config["input"] if encoder is None else encoder
-    return type(layer)(
-        weights=Start(Rows(result), NewRows.of(is_new)), **own | arguments
-    )
+    return type(layer)(weights=start, **own | arguments)
 
 
 def _sources(old: list[Any], new: list[Any]) -> list[int | None]:
@@ -84,34 +84,34 @@ def _sources(old: list[Any], new: list[Any]) -> list[int | None]:
     return [next(spare, None) if token is None else row.get(token) for token in new]
 
 
-def _first_values(init: Any, tokens: list[Any], matrix: np.ndarray) -> Any:
-    """The rows of added tokens."""
-    count, size = len(tokens), matrix.shape[1]
+def _first_values(init: Any, tokens: list[Any], rows: Rows) -> np.ndarray:
+    """The rows of added tokens, of which those that are there may say something."""
+    count, size = len(tokens), rows.shape[1]
     if not count:
         return np.zeros((0, size))
-    mean = matrix.mean(axis=0, dtype=np.float64)
+    mean = rows.mean()
     if isinstance(init, WordVectors):
         found = init.select(tokens)
-        rows = dict(zip(found.tokens, found.matrix, strict=True))
-        return _checked([rows.get(token, mean) for token in tokens], count, size)
+        own = dict(zip(found.tokens, found.matrix, strict=True))
+        return _checked([own.get(token, mean) for token in tokens], count, size)
     if callable(init):
         return _checked([init(token) for token in tokens], count, size)
     if not isinstance(init, str):
         return _checked(init, count, size)
-    return _INITS[one_of("init", init, _INITS)](matrix, mean, count)
+    given = _INITS[one_of("init", init, _INITS)](rows, mean, count)
+    return np.broadcast_to(given, (count, size))
 
 
-def _normal(matrix: np.ndarray, mean: np.ndarray, count: int) -> np.ndarray:
+def _normal(rows: Rows, mean: np.ndarray, count: int) -> np.ndarray:
     """Draws from the normal distribution with the mean and covariance of the rows."""
-    covariance = np.atleast_2d(np.cov(matrix, rowvar=False, dtype=np.float64))
-    lengths, axes = np.linalg.eigh(covariance)
+    lengths, axes = np.linalg.eigh(rows.covariance())
     drawn = np.asarray(keras.random.normal((count, len(mean))), np.float64)
     return mean + drawn * np.sqrt(np.maximum(lengths, 0)) @ axes.T
 
 
-_INITS: dict[str, Callable[[np.ndarray, np.ndarray, int], Any]] = {
-    "zeros": lambda matrix, mean, count: 0.0,
-    "mean": lambda matrix, mean, count: mean,
+_INITS: dict[str, Callable[[Rows, np.ndarray, int], Any]] = {
+    "zeros": lambda rows, mean, count: 0.0,
+    "mean": lambda rows, mean, count: mean,
     "normal": _normal,
 }
 

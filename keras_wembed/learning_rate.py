@@ -10,20 +10,16 @@ import keras
 GROUPS = ("pretrained", "new")
 
 
-def by_group(multiplier: Any, trainable: Any) -> tuple[float, float]:
+def by_group(multiplier: Any) -> tuple[float, float]:
     """The multiplier of the pretrained rows, and that of the new ones.
 
     Args:
         multiplier: A number for both, or a dict with one for each.
-        trainable: Whether rows learn; `"new"` if only the new ones do.
 
     Raises:
-        ValueError: If `trainable` is neither a bool nor `"new"`, the dict has other
-            keys, or a multiplier is no finite number.
+        ValueError: If the dict has other keys, or a multiplier is no finite number.
     """
     name = "learning_rate_multiplier"
-    if not isinstance(trainable, bool) and trainable != "new":
-        raise ValueError(f'trainable must be True, False or "new". Got {trainable!r}.')
     if not isinstance(multiplier, Mapping):
         multiplier = dict.fromkeys(GROUPS, multiplier)
     if set(multiplier) != set(GROUPS):
@@ -32,7 +28,7 @@ def by_group(multiplier: Any, trainable: Any) -> tuple[float, float]:
             f"Got the keys {', '.join(map(repr, multiplier)) or 'of an empty dict'}."
         )
     old, new = (finite(name, multiplier[group]) for group in GROUPS)
-    return (0.0 if trainable == "new" else old), new
+    return old, new
 
 
 def finite(argument: str, number: Any) -> float:

@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_wembed.blocks import NewRows
 from keras_wembed.encoders.ngrams import NGrams
 from keras_wembed.inputs import shaped, traced
 from keras_wembed.lookup import check_ids
+from keras_wembed.new_rows import NewRows
 from keras_wembed.rows import Rows
 from keras_wembed.vectors import WordVectors
 
@@ -83,7 +83,7 @@ class ShapePort:
 
     def rows_of(self, vectors: WordVectors) -> Rows:
         """The rows of a layer that starts as these vectors."""
-        return Rows(vectors.matrix)
+        return Rows((vectors.matrix,))
 
     def new_rows(self) -> NewRows:
         """Which rows are for unknown tokens."""

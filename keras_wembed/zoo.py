@@ -111,6 +111,7 @@ def load(
     encoder: Any = None,
     limit: int | None = None,
     trainable: bool | str = False,
+    dtype: Any = None,
     allow_unverified: bool = False,
     **layer: Any,
 ) -> Any:
@@ -124,6 +125,10 @@ def load(
         limit: Only the first `limit` rows.
         trainable: Whether training changes the vectors; `"new"`: only those of unknown
             tokens, of tokens without a vector, and of those that `extend` adds.
+        dtype: `"float16"` or `"int8"` keeps the vectors in a half or a quarter of the
+            bytes, in memory, in files and where they are served; they are computed
+            with as before. Only a few rows at a time are ever floats. Or what else
+            `EmbeddingLayer` takes.
         allow_unverified: As in `fetch`.
         **layer: Further arguments of `EmbeddingLayer`.
 
@@ -136,11 +141,10 @@ def load(
     from keras_wembed.vocabulary import Vocabulary
 
     about = card(name)
+    layer |= {"trainable": trainable, "dtype": dtype}
     # Whether the arguments are right is seen before gigabytes are fetched.
     TokenEncoder([], split=about.split)
-    EmbeddingLayer(
-        about.size, input=encoder, trainable=trainable, name="checked", **layer
-    )
+    EmbeddingLayer(about.size, input=encoder, **{**layer, "name": "checked"})
     found = vectors(name, tokens=tokens, limit=limit, allow_unverified=allow_unverified)
     if encoder is None:
         encoder = TokenEncoder(
@@ -150,9 +154,7 @@ def load(
             fallback=about.fallback,
         )
     layer = {"attribution": about.attribution, **layer}
-    return EmbeddingLayer.from_vectors(
-        found, input=encoder, trainable=trainable, **layer
-    )
+    return EmbeddingLayer.from_vectors(found, input=encoder, **layer)
 
 
 def cached() -> tuple[str, ...]:

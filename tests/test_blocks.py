@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_wembed import EmbeddingLayer, TokenEncoder, WordVectors
-from keras_wembed.blocks import NewRows
+from keras_wembed.new_rows import NewRows
 from keras_wembed.optimizers import LazyOptimizer
 
 ROWS = np.arange(10, dtype="float32").reshape(5, 2)

@@ -15,19 +15,19 @@ def joined(request, monkeypatch):
 
     def join(rows):
         whole = np.full(rows.shape, np.nan)
-        for start, some in rows.chunks():
-            whole[start : start + len(some)] = some
+        for places, some in rows.chunks():
+            whole[places] = some
         return whole.tolist()
 
     return join
 
 
 def test_rows_come_as_they_are(joined):
-    assert joined(Rows(MATRIX)) == MATRIX.tolist()
+    assert joined(Rows((MATRIX,))) == MATRIX.tolist()
 
 
 def test_rows_come_in_another_order(joined):
-    rows = Rows(MATRIX, np.float32([7, 8]), np.array([4, 5, 0, 0]))
+    rows = Rows((MATRIX, np.float32([[7, 8]])), np.array([4, 5, 0, 0]))
     assert rows.shape == (4, 2)
     assert joined(rows) == [[8, 9], [7, 8], [0, 1], [0, 1]]
 

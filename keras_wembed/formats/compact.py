@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_wembed.errors import FormatError
 from keras_wembed.formats.rows import Floats
+from keras_wembed.quantized import Quantized, quantized
 from keras_wembed.report import Report
 
 Parts = tuple[list[str], Floats, Floats | None, Report]
@@ -29,9 +30,10 @@ def load_compact(path: str | PathLike[str]) -> Parts:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         tokens = arrays["tokens"].tobytes().decode().split("\n")
-        matrix = arrays["matrix"].astype(np.float32)
-        if arrays["matrix"].dtype == np.int8:
-            matrix *= arrays["scale"].astype(np.float32)[:, None]
+        matrix = arrays["matrix"]
+        if matrix.dtype == np.int8:
+            matrix = Quantized(matrix, arrays["scale"])
+        matrix = np.asarray(matrix, np.float32)
         unknown = arrays.get("unknown")
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         name = Path(path).name
@@ -56,14 +58,11 @@ def save_compact(
     """
     if any("\n" in token for token in tokens):
         raise ValueError("A token that is saved must not hold a line feed.")
-    scale = (np.abs(matrix).max(1) / 127).astype(np.float32)
-    levels = np.divide(
-        matrix, scale[:, None], where=scale[:, None] > 0, out=np.zeros_like(matrix)
-    )
+    rows = quantized(matrix)
     arrays = {
         "tokens": np.frombuffer("\n".join(tokens).encode(), np.uint8),
-        "matrix": np.rint(levels).astype(np.int8),
-        "scale": scale,
+        "matrix": rows.levels,
+        "scale": rows.scale,
     }
     if unknown is not None:
         arrays["unknown"] = unknown.astype(np.float32)
