@@ -40,7 +40,7 @@ FLOORS = [
     {"encoder_port"},
     {"ports"},
     {"embedding", "growth"},
-    {"optimizers", "training", "serving", "pooling"},
+    {"optimizers", "training", "serving", "pooling", "frequencies", "sif"},
     {"zoo"},
     {"cli"},
     {"__main__", "__init__"},
@@ -66,6 +66,8 @@ WITH_TENSORFLOW = {
     "training",
     "serving",
     "pooling",
+    "frequencies",
+    "sif",
 }
 
 
