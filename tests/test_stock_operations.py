@@ -81,7 +81,8 @@ def test_exported_text_model_gives_what_the_layer_gives(saved):
 
 
 def test_pooled_text_model_is_made_of_stock_operations(tmp_path):
-    text, inner = keras.Input((), dtype="string"), layer("whitespace")
+    text = keras.Input((), dtype="string")
+    inner = EmbeddingLayer(2, input=TokenEncoder(VOCABULARY, split="whitespace"))
     vectors = inner(text)
     modes = ["mean", "sum", "max", "sqrtn"]
     outputs = [SIF(inner)(text), *(Pooling(mode)(vectors) for mode in modes)]
