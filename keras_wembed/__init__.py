@@ -13,11 +13,13 @@ from keras_wembed.encoders.tokens import TokenEncoder  # noqa: E402
 from keras_wembed.optimizers import LazyOptimizer  # noqa: E402
 from keras_wembed.pooling import Pooling  # noqa: E402
 from keras_wembed.serving import export  # noqa: E402
+from keras_wembed.sif import SIF  # noqa: E402
 from keras_wembed.training import train  # noqa: E402
 from keras_wembed.vectors import WordVectors  # noqa: E402
 from keras_wembed.version import __version__  # noqa: E402
 
 __all__ = [
+    "SIF",
     "CharacterEncoder",
     "ClassEncoder",
     "EmbeddingLayer",

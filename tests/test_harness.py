@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras.src.testing import TestCase
 
 from keras_wembed import (
+    SIF,
     CharacterEncoder,
     ClassEncoder,
     EmbeddingLayer,
@@ -127,6 +128,21 @@ def test_pooling_passes_the_harness_of_keras(case, mode):
         expected_num_losses=0,
         supports_masking=True,
         **{"expected_output_shape": (2, 4), **POOLINGS[case]},
+    )
+
+
+def test_sif_passes_the_harness_of_keras():
+    encoder = TokenEncoder(["the", "cat"])
+    run(
+        SIF,
+        init_kwargs={"embedding": EmbeddingLayer(4, input=encoder), "a": 0.01},
+        input_data=tf.constant(["the cat", "a dog sat"]),
+        expected_output_shape=(2, 4),
+        expected_output_dtype="float32",
+        expected_num_trainable_weights=1,
+        expected_num_non_trainable_weights=2,
+        expected_num_losses=0,
+        supports_masking=True,
     )
 
 

@@ -45,7 +45,7 @@ FLOORS = [
     {"encoder_port"},
     {"ports"},
     {"embedding", "growth", "conversion"},
-    {"optimizers", "training", "serving", "pooling"},
+    {"optimizers", "training", "serving", "pooling", "frequencies", "sif"},
     {"zoo"},
     {"cli"},
     {"__main__", "__init__"},
@@ -76,6 +76,8 @@ WITH_TENSORFLOW = {
     "training",
     "serving",
     "pooling",
+    "frequencies",
+    "sif",
 }
 
 

@@ -13,7 +13,14 @@ import pytest
 import tensorflow as tf
 
 import keras_wembed
-from keras_wembed import CharacterEncoder, ClassEncoder, EmbeddingLayer, TokenEncoder
+from keras_wembed import (
+    SIF,
+    CharacterEncoder,
+    ClassEncoder,
+    EmbeddingLayer,
+    Pooling,
+    TokenEncoder,
+)
 
 ODD = ["\x85", "\u2028", "\u00a0", " ", "\x1c", "a", "\ufffd", "é"]
 MANY = [f"token{number}" for number in range(3000)]
@@ -299,7 +306,8 @@ def test_subclassed_text_model_becomes_a_saved_model(encoder, tmp_path):
 
 
 def test_classes_are_registered_under_the_name_of_the_package():
-    for item in (EmbeddingLayer, TokenEncoder, CharacterEncoder, ClassEncoder):
+    encoders = (TokenEncoder, CharacterEncoder, ClassEncoder)
+    for item in (EmbeddingLayer, *encoders, Pooling, SIF):
         name = keras.saving.get_registered_name(item)
         assert name == f"keras_wembed>{item.__name__}"
         assert getattr(keras_wembed, item.__name__) is item

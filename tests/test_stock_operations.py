@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,6 +14,8 @@ from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.fallback import FALLBACKS
 from keras_wembed.encoders.splitting import NAMES
 from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.pooling import Pooling
+from keras_wembed.sif import SIF
 from keras_wembed.subwords import Subwords
 
 # All that the text models below are made of. TensorFlow Serving has each of them.
@@ -75,6 +78,16 @@ def test_exported_text_model_gives_what_the_layer_gives(saved):
         np.testing.assert_array_equal(here(batch), there.serve(batch))
 
     agree()
+
+
+def test_pooled_text_model_is_made_of_stock_operations(tmp_path):
+    text = keras.Input((), dtype="string")
+    inner = EmbeddingLayer(2, input=TokenEncoder(VOCABULARY, split="whitespace"))
+    vectors = inner(text)
+    modes = ["mean", "sum", "max", "sqrtn"]
+    outputs = [SIF(inner)(text), *(Pooling(mode)(vectors) for mode in modes)]
+    keras.Model(text, outputs).export(tmp_path, verbose=False)
+    assert set(operations(tmp_path)) - STOCK == set()
 
 
 def test_operations_of_others_would_be_seen(tmp_path):

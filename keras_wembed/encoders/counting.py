@@ -24,7 +24,7 @@ def counted(texts: Any, tokenize: Callable[[tf.Tensor], Any]) -> Counter[str]:
         tokenize: Gives the tokens of a batch of texts.
     """
     counts: Counter[str] = Counter()
-    for batch in _batches(texts):
+    for batch in batches(texts):
         flat = batch.flat_values if isinstance(batch, tf.RaggedTensor) else batch
         tokens = tokenize(tf.reshape(flat, [-1]))
         if isinstance(tokens, tf.RaggedTensor):
@@ -35,8 +35,12 @@ def counted(texts: Any, tokenize: Callable[[tf.Tensor], Any]) -> Counter[str]:
     return counts
 
 
-def _batches(texts: Any) -> Iterator[Any]:
-    """Batches of texts as tensors."""
+def batches(texts: Any) -> Iterator[Any]:
+    """Batches of texts as tensors.
+
+    Args:
+        texts: As for `counted`.
+    """
     if isinstance(texts, os.PathLike):
         texts = _lines(texts)
     if isinstance(texts, str | bytes | tf.Tensor | tf.RaggedTensor):
