@@ -25,6 +25,7 @@ from keras_wembed.messages import as_written
 from keras_wembed.new_rows import NewRows, Start
 from keras_wembed.ports import port_of
 from keras_wembed.rows import Rows
+from keras_wembed.snapshot import vectors_of
 from keras_wembed.subword_block import SubwordBlock
 from keras_wembed.vectors import WordVectors
 
@@ -428,6 +429,22 @@ class EmbeddingLayer(keras.layers.Layer):
         [[8.0], [3.0], [8.0]]
         """
         return restricted(self, tokens, arguments)
+
+    def vectors(self) -> WordVectors:
+        """The tokens of the layer and their vectors as they are now, to be asked.
+
+        A copy, which later training leaves as it is. The row of unknown tokens is
+        `unknown`. Without an encoder the ids stand for tokens.
+
+        Raises:
+            ValueError: If the layer has no rows yet.
+
+        >>> encoder = TokenEncoder(["a", "b"])
+        >>> layer = EmbeddingLayer(weights=[[1, 0], [3, 4], [8, 8]], input=encoder)
+        >>> layer.vectors().similarity("a", "b")
+        0.6
+        """
+        return vectors_of(self)
 
     def quantize(
         self, mode: str | None = None, type_check: bool = True, config: Any = None

@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_wembed import asking, storage
 from keras_wembed.choices import listed
+from keras_wembed.drift import Drift, drift
 from keras_wembed.neighbours import Floats, Integers, Matrix, divisors
 from keras_wembed.report import Report
 from keras_wembed.subwords import Subwords
@@ -241,6 +242,24 @@ class WordVectors:
         'tax'
         """
         return asking.doesnt_match(self, tokens)
+
+    def drift(self, after: "WordVectors", k: int = 10) -> Drift:
+        """How far tokens moved: these vectors against later ones, as of a layer.
+
+        Args:
+            after: The same tokens, or some of them, after some training.
+            k: How many of those that moved most to tell of.
+
+        Raises:
+            ValueError: If the vectors are not of one size.
+
+        >>> before = WordVectors(("a", "b"), np.array([[1.0, 0.0], [0.0, 1.0]]))
+        >>> before.drift(WordVectors(("a", "b"), np.array([[1.0, 0.0], [3.0, 5.0]])))
+        1 of 2 tokens moved, by 5 in the mean
+        token  distance  cosine  near before  near after
+        b        5.0000   0.857  a            a
+        """
+        return drift(self, after, k)
 
     @cached_property
     def _rows(self) -> dict[str, int]:
