@@ -59,8 +59,7 @@ def lookup(
     if not compiled_by_xla():
         rows, place = tf.unique(rows)
     vectors = _spread(gather(table, rows), place, known, flat == 0)  # (ids, size)
-    vectors = tf.reshape(vectors, tf.concat([tf.shape(ids), [vectors.shape[-1]]], 0))
-    return tf.ensure_shape(vectors, [*ids.shape, vectors.shape[-1]])
+    return tf.reshape(vectors, tf.concat([tf.shape(ids), [vectors.shape[-1]]], 0))
 
 
 @tf.custom_gradient

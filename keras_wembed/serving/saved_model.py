@@ -1,4 +1,4 @@
-"""A model as a folder that TensorFlow Serving serves."""
+"""A model where there is no Keras: a folder for TensorFlow Serving, or one file."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -6,27 +6,32 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import keras
 import tensorflow as tf
 
-from keras_wembed.choices import positive
+from keras_wembed.choices import one_of, positive
 from keras_wembed.embedding import EmbeddingLayer
+from keras_wembed.serving.archive import write_archive
 from keras_wembed.serving.attribution import write_attribution
 from keras_wembed.serving.port import serving
-from keras_wembed.serving.ports import entry
+from keras_wembed.serving.portable import CONVERTERS, write_file
+from keras_wembed.serving.ports import Entry, entry
 from keras_wembed.serving.signatures import signatures
 from keras_wembed.serving.versions import building, check_version, place, write_config
 from keras_wembed.serving.warmup import write_requests
 
 Examples = Sequence[Any] | Mapping[str, Sequence[Any]]
 
+SAVED_MODEL = "tf_saved_model"  # as Keras calls it
+
 
 def export(
     model: Any,
     path: str | PathLike[str],
     *,
+    format: str = SAVED_MODEL,
     version: int | None = None,
     warmup: Examples | None = None,
+    batch_size: int | None = None,
     input_signature: Sequence[Any] | None = None,
 ) -> Path:
     """Writes a model as a SavedModel, for TensorFlow Serving or any other runtime.
@@ -47,55 +52,74 @@ def export(
     `output`, or `values` and `row_lengths` if it is ragged. Where something else than
     an `EmbeddingLayer` reads a text too, there is only `text`. Texts must be UTF-8.
 
+    `format="litert"` and `format="onnx"` write the `ids` signature alone, as one file
+    that runs without TensorFlow; `encoder(texts)` gives the ids. No check runs there:
+    an id that is not in 0..n gives NaN.
+
     Args:
         model: A Keras model, or an `EmbeddingLayer` alone.
-        path: The folder of all versions; its last part is the name of the model.
+        path: The folder of all versions; its last part is the name of the model. Or the
+            file.
+        format: As for Keras's `model.export`: `"tf_saved_model"`, `"litert"`, or
+            `"onnx"`, which needs `pip install "keras-wembed[onnx]"`.
         version: The number of this one. None: one more than the last that is there.
         warmup: Examples of what the first signature takes: a list, or a list by the
             name of each input. TensorFlow Serving sends them to itself as it starts.
+        batch_size: How many texts each call of the file has. None: any number, which
+            LiteRT cannot do for recurrent layers.
         input_signature: What a subclassed model takes, as for Keras's `model.export`.
 
     Returns:
-        The folder of the version. Beside it lies `models.config`, with which TensorFlow
-        Serving starts; in its `assets.extra`, the licences of the vectors.
+        The folder of the version, or the file. Beside the folder lies `models.config`,
+        with which TensorFlow Serving starts; in its `assets.extra`, the licences of the
+        vectors.
 
     Raises:
         TypeError: If `model` is none.
-        ValueError: If it is not built, the version is there already, or `warmup` does
-            not fit.
+        ValueError: If it is not built, the version is there already, or an argument
+            does not fit.
+        ImportError: If `format="onnx"` lacks tf2onnx.
     """
     path = Path(path)
+    if one_of("format", format, [SAVED_MODEL, *CONVERTERS]) != SAVED_MODEL:
+        _check_absent(format, version=version, warmup=warmup)
+        size = positive("batch_size", batch_size)
+        way = entry(model, input_signature)
+        return write_file(model, way, _layers(model), path, format, size)
+    _check_absent(format, batch_size=batch_size)
     check_version(path, positive("version", version))
     way = entry(model, input_signature)
-    layers = _layers(model)
-    with building(path) as folder, tempfile.TemporaryDirectory() as scratch:
-        with serving(layers, Path(scratch)):
-            functions = signatures(way, layers)
-            _write(model, functions, folder)
-            extra = folder / "assets.extra"
-            extra.mkdir()
-            write_attribution(extra, layers)
-            if warmup is not None:
-                first = next(iter(functions.values()))
-                write_requests(extra, first, warmup, path.resolve().name)
+    with building(path) as folder:
+        _write(model, way, folder, warmup, path.resolve().name)
         placed = place(folder, path, version)
     write_config(path)
     return placed
+
+
+def _check_absent(format: str, **arguments: Any) -> None:
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(
+                f"{name} must be None with format={format!r}. Got {value!r}."
+            )
+
+
+def _write(
+    model: Any, way: Entry, folder: Path, warmup: Examples | None, name: str
+) -> None:
+    layers = _layers(model)
+    with tempfile.TemporaryDirectory() as scratch, serving(layers, Path(scratch)):
+        functions = signatures(way, layers)
+        write_archive(model, functions, folder)
+        extra = folder / "assets.extra"
+        extra.mkdir()
+        write_attribution(extra, layers)
+        if warmup is not None:
+            first = next(iter(functions.values()))
+            write_requests(extra, first, warmup, name)
 
 
 def _layers(model: Any) -> list[Any]:
     """All `EmbeddingLayer`s in a model, wherever they are."""
     parts = tf.train.TrackableView(model).descendants()
     return [part for part in parts if isinstance(part, EmbeddingLayer)]
-
-
-def _write(model: Any, functions: Mapping[str, Any], folder: Path) -> None:
-    archive = keras.export.ExportArchive()
-    # Keras writes the variables of a tracked layer, and those of the functions once
-    # more (keras-team/keras#23553). Of what is no layer it finds the tables alone.
-    holder = tf.Module()
-    holder.model = model
-    archive.track(holder)
-    for name, function in functions.items():
-        archive.add_endpoint(name, function)
-    archive.write_out(str(folder), verbose=False)

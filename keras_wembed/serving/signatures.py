@@ -1,6 +1,6 @@
 """The signatures of an exported model, traced."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -12,17 +12,24 @@ from keras_wembed.serving.forms import FORMS, Form, as_it_is, place_holder
 from keras_wembed.serving.port import Feed, fed, key
 from keras_wembed.serving.ports import Entry, Port
 
+FormOf = Callable[[Port, Any], Form | None]
+
 
 class _ReadElsewhereError(Exception):
     """More than the layers that are fed reads an input."""
 
 
-def signatures(entry: Entry, layers: Sequence[Any]) -> dict[str, Any]:
+def signatures(
+    entry: Entry,
+    layers: Sequence[Any],
+    forms: Mapping[str, FormOf] = FORMS,
+) -> dict[str, Any]:
     """The functions that a model is exported with, by name, the model's own first.
 
     Args:
         entry: How the model is called.
         layers: The `EmbeddingLayer`s in it.
+        forms: What else to offer than the model's own, by name.
 
     Returns:
         Functions that are traced, each from tensors to a dict of tensors.
@@ -32,13 +39,13 @@ def signatures(entry: Entry, layers: Sequence[Any]) -> dict[str, Any]:
     own = [as_it_is(*pair) for pair in zip(entry.ports, words, strict=True)]
     first = _traced(entry, own, layers, feed)
     found = {_first_name(entry, words, feed): first}
-    for name, form_of in FORMS.items():
-        forms = [
+    for name, form_of in forms.items():
+        others = [
             form_of(port, feed.reached.get(number))
             for number, port in enumerate(entry.ports)
         ]
-        if name not in found and any(forms):
-            pairs = zip(forms, own, strict=True)
+        if name not in found and any(others):
+            pairs = zip(others, own, strict=True)
             with suppress(_ReadElsewhereError):
                 chosen = [form or same for form, same in pairs]
                 found[name] = _traced(entry, chosen, layers, Feed())
