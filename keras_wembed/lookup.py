@@ -8,12 +8,14 @@ import tensorflow as tf
 
 from keras_wembed.xla import compiled_by_xla
 
+ShardedVariable = tf.__internal__.distribute.ShardedVariable
+
 
 def gather_rows(table: Any, rows: tf.Tensor) -> tf.Tensor:
     """Rows of a variable, none of which gets its gradient in two pieces.
 
     Args:
-        table: A TensorFlow variable.
+        table: A TensorFlow variable, whole or in shards on parameter servers.
         rows: All different, unless XLA compiles.
 
     Shapes:
@@ -21,7 +23,9 @@ def gather_rows(table: Any, rows: tf.Tensor) -> tf.Tensor:
         rows: `(rows,)`
         returns: `(rows, size)`
     """
-    vectors = tf.gather(table, rows)
+    # `tf.gather` of shards gives the rows of the first one first: in a wrong order.
+    read = tf.nn.embedding_lookup if isinstance(table, ShardedVariable) else tf.gather
+    vectors = read(table, rows)
     return _sum_gradient_by_row(vectors, rows) if compiled_by_xla() else vectors
 
 

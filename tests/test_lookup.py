@@ -30,6 +30,29 @@ def test_row_of_an_id(table, ids, expected):
     assert vectors.numpy().tolist() == expected
 
 
+@pytest.fixture
+def shards():
+    """The same rows in two variables, as parameter servers hold them."""
+    parts = [tf.Variable(ROWS[:2]), tf.Variable(ROWS[2:])]
+    return tf.__internal__.distribute.ShardedVariable(parts)
+
+
+@pytest.mark.parametrize(("ids", "expected"), [*CASES, ([3, 1], [[5, 6], [1, 2]])])
+def test_row_of_an_id_in_a_table_of_shards(shards, ids, expected):
+    vectors = lookup(shards, tf.constant(ids, tf.int64), n=3)
+    assert vectors.numpy().tolist() == expected
+
+
+def test_each_shard_gets_the_gradient_of_its_rows(shards):
+    with tf.GradientTape() as tape:
+        vectors = lookup(shards, tf.constant([3, 1, 0, 3], tf.int64), n=3)
+        loss = tf.reduce_sum(vectors * [[1.0], [2.0], [4.0], [8.0]])
+    first, second = tape.gradient(loss, shards.variables)
+    assert tf.convert_to_tensor(first).numpy().tolist() == [[2, 2], [0, 0]]
+    assert tf.convert_to_tensor(second).numpy().tolist() == [[9, 9]]
+    assert isinstance(first, tf.IndexedSlices)
+
+
 def test_no_ids_give_no_vectors(table):
     assert lookup(table, tf.zeros([0, 4], tf.int64), n=3).shape == (0, 4, 2)
 
