@@ -1,13 +1,13 @@
 """The errors that a caller may want to catch.
 
-ZooError
-├── CardError            a card of the catalogue is badly written
-├── UnknownModelError    no card has that name (also a ValueError)
-├── FormatError          a file of vectors cannot be read (also a ValueError)
-└── FetchError           a file could not be had
-    ├── OfflineError     it is not in the cache, and the network may not be used
-    ├── UnverifiedError  no digest of it is known, and that was not allowed
-    └── DigestError      its bytes are not those that were expected
+    ZooError
+    ├── CardError            a card of the catalogue is badly written
+    ├── UnknownModelError    no card has that name (also a ValueError)
+    ├── FormatError          a file of vectors cannot be read (also a ValueError)
+    └── FetchError           a file could not be had
+        ├── OfflineError     it is not in the cache, and the network may not be used
+        ├── UnverifiedError  no digest of it is known, and that was not allowed
+        └── DigestError      its bytes are not those that were expected
 
 A wrong argument is a plain `ValueError` or `TypeError`.
 """

@@ -68,7 +68,7 @@ class Pooling(keras.layers.Layer):
         with as_written():
             self._check(vectors, weights, mask)
         if weights is not None and weights.shape.rank < vectors.shape.rank:
-            weights = _flat(lambda flat: flat[..., tf.newaxis], weights)
+            weights = _flat(lambda flat: tf.expand_dims(flat, -1), weights)
         pooled = self._pooled(vectors, weights, mask)
         return _flat(tf.cast, pooled, self.compute_dtype)
 
@@ -94,7 +94,7 @@ class Pooling(keras.layers.Layer):
             highest = tf.reduce_max(_flat(_kept, vectors, kept, dtype, -math.inf), -2)
             return _kept(highest, tf.reduce_any(kept, -1), dtype)
         if weights is None:
-            weights = _flat(lambda flat: flat[..., tf.newaxis], kept)
+            weights = _flat(lambda flat: tf.expand_dims(flat, -1), kept)
         weights = _flat(_kept, weights, kept, dtype)  # (batch, tokens, 1)
         vectors = _flat(_kept, vectors, kept, dtype)
         total = tf.reduce_sum(_flat(tf.multiply, vectors, weights), -2)
@@ -166,7 +166,7 @@ def _kept(
     A choice and no product: padding may hold infinities that a layer before made.
     """
     values = tf.cast(values, dtype)
-    return tf.where(mask[..., tf.newaxis], values, tf.constant(other, dtype))
+    return tf.where(tf.expand_dims(mask, -1), values, tf.constant(other, dtype))
 
 
 def _or_one(sums: tf.Tensor) -> tf.Tensor:

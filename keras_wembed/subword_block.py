@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from keras_wembed import saved
@@ -47,6 +48,11 @@ class SubwordBlock:
     def variables(self) -> list[Any]:
         """The variables that hold the rows."""
         return [] if self.block is None else self.block.variables
+
+    def subwords(self) -> Subwords:
+        """A copy of the rows as floats, and what n-grams they are of."""
+        matrix = np.array(self.block.all())
+        return Subwords(matrix, self.ngrams.minn, self.ngrams.maxn)
 
     def check(self, keeping: Keeping) -> None:
         """Checks that the rows can be kept in another way."""
