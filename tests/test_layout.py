@@ -40,7 +40,7 @@ FLOORS = [
     {"encoder_port"},
     {"ports"},
     {"embedding", "growth"},
-    {"optimizers", "training", "serving"},
+    {"optimizers", "plot", "training", "serving"},
     {"zoo"},
     {"cli"},
     {"__main__", "__init__"},
