@@ -387,8 +387,9 @@ def test_other_than_axes_are_refused():
 WITHOUT = """
 import sys
 sys.modules["matplotlib"] = None
-import keras_wembed as kw, numpy as np
+import keras_wembed as kw, numpy as np, rich
 vectors = kw.WordVectors(["a", "b"], np.eye(2))
+rich.print(kw.plot.terminal.neighbours(vectors, "a"))
 kw.plot.matrix(vectors)
 """
 
@@ -397,6 +398,7 @@ def test_without_matplotlib_the_error_says_how_to_install_it():
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT], capture_output=True, text=True
     )
+    assert done.stdout.split()[::2][:1] == ["b"]
     assert done.stderr.splitlines()[-1] == (
         "ModuleNotFoundError: Matplotlib must be installed to draw pictures. Run: "
         'pip install "keras-wembed[plot]"'

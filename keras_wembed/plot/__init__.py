@@ -1,11 +1,12 @@
 """Pictures of vectors: a matrix, neighbours, a map, similarities.
 
 Each takes the axes to draw in, or makes a figure, and returns the axes. Matplotlib is
-imported when the first is drawn.
+imported when the first is drawn; `plot.terminal` draws in a terminal, without it.
 """
 
+from keras_wembed.plot import terminal
 from keras_wembed.plot.bars import neighbours
 from keras_wembed.plot.heat import matrix, similarity
 from keras_wembed.plot.scatter import map
 
-__all__ = ["map", "matrix", "neighbours", "similarity"]
+__all__ = ["map", "matrix", "neighbours", "similarity", "terminal"]
