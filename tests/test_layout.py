@@ -46,7 +46,7 @@ FLOORS = [
     {"encoder_port"},
     {"ports"},
     {"embedding", "growth", "conversion"},
-    {"optimizers", "training", "serving", "pooling", "frequencies", "sif"},
+    {"optimizers", "training", "serving", "pooling", "frequencies", "sif", "plot"},
     {"zoo"},
     {"cli"},
     {"__main__", "__init__"},
