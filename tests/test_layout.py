@@ -38,7 +38,7 @@ FLOORS = [
     {"vectors"},
     {"rows", "snapshot"},
     {"blocks"},
-    {"formats", "tables", "cache", "encoders", "information"},
+    {"formats", "evaluate", "tables", "cache", "encoders", "information"},
     {"shape_port", "subword_block"},
     {"encoder_port"},
     {"ports"},
