@@ -5,7 +5,7 @@ from keras_wembed.backend import quiet_command, require_tensorflow
 quiet_command()
 require_tensorflow()
 
-from keras_wembed import plot, zoo  # noqa: E402  after the check
+from keras_wembed import evaluate, plot, zoo  # noqa: E402  after the check
 from keras_wembed.embedding import EmbeddingLayer  # noqa: E402
 from keras_wembed.encoders.characters import CharacterEncoder  # noqa: E402
 from keras_wembed.encoders.classes import ClassEncoder  # noqa: E402
@@ -28,6 +28,7 @@ __all__ = [
     "TokenEncoder",
     "WordVectors",
     "__version__",
+    "evaluate",
     "export",
     "plot",
     "train",

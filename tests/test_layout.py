@@ -41,7 +41,7 @@ FLOORS = [
     {"block", "new_rows"},
     {"keeping", "lora"},
     {"blocks", "saved"},
-    {"formats", "tables", "cache", "encoders", "information"},
+    {"formats", "evaluate", "tables", "cache", "encoders", "information"},
     {"shape_port", "subword_block"},
     {"encoder_port"},
     {"ports"},

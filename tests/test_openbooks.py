@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from benchmarks.similarity import main, similarity
-from keras_wembed import zoo
+from keras_wembed import evaluate, zoo
 from keras_wembed.training.train import train
 
 SETS = {
@@ -50,7 +49,7 @@ def test_file_is_small_and_whole(card, vectors):
 def test_scores_on_the_card_come_out_again(card, vectors, shared, name):
     path = shared / "similarity" / SETS[name]
     score = re.search(rf"{name} (0\.\d+)", card.note)[1]
-    assert f"{similarity(vectors, path)[0]:.3f}" == score
+    assert f"{evaluate.similarity(vectors, path).spearman:.3f}" == score
 
 
 def test_tokenizer_is_the_one_it_was_trained_with(card):
@@ -68,10 +67,3 @@ def test_each_source_has_an_attribution_and_a_licence(card):
         assert source["attribution"]
         assert re.search("by/4.0|zero/1.0|public domain", source["licence"])
         assert source["commit"] or int(source["date"]) < 1923
-
-
-def test_scores_are_printed(tmp_path, capsys):
-    path = tmp_path / "three.txt"
-    path.write_text("france\tspain\t10\ncell\tcells\t9\ncell\tqueen\t0\nqzx\tking\t5\n")
-    main([str(path)])
-    assert capsys.readouterr().out == "three                1.000  (3 of 4 pairs)\n"
