@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from examples import finetuning, sentiment
+from examples import edge, finetuning, sentiment
 
 TINY = "good 1 1\nfilm 0 1\nbad -1 1\nthe 0 0\n"
 
@@ -59,7 +59,14 @@ def test_finetuning_beats_its_mark_however_many_rows_learn(shared):
     assert min(results.values()) > 0.7
 
 
-@pytest.mark.parametrize("name", ["sentiment", "finetuning"])
+def test_edge_gives_the_same_numbers_in_each_runtime(tmp_path):
+    answers = np.array(edge.main(tmp_path))
+    assert answers.shape == (3, 3)
+    np.testing.assert_allclose(answers[:, 1:], answers[:, :1].repeat(2, 1), atol=1e-5)
+    assert np.ptp(answers[:, 0]) > 0.1
+
+
+@pytest.mark.parametrize("name", ["edge", "sentiment", "finetuning"])
 def test_example_is_short(name):
     module = sys.modules[f"examples.{name}"]
     with open(module.__file__) as file:
