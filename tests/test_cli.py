@@ -1,13 +1,19 @@
 """The package from a terminal."""
 
+import argparse
+import hashlib
 import json
+import re
+import shlex
 import subprocess
 import sys
 
 import pytest
+import tensorflow as tf
 
-import keras_wembed
+import keras_wembed as kw
 from keras_wembed.cli import main
+from keras_wembed.cli.program import _parser
 
 VECTORS = "the 1 2\ncat -3 4\ndog -3 5\n"
 
@@ -80,7 +86,7 @@ def test_tokens_are_shown_as_they_are(tmp_path, capsys):
 def test_version_is_told(capsys):
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["--version"])
-    assert capsys.readouterr().out.strip() == keras_wembed.__version__
+    assert capsys.readouterr().out.strip() == kw.__version__
 
 
 def test_similar_lists_neighbours(vectors, capsys):
@@ -99,13 +105,160 @@ def test_train_writes_vectors_that_embed_reads(tmp_path, capsys):
     assert len(json.loads(capsys.readouterr().out)["vector"]) == 4
 
 
+def test_list_has_a_line_for_models_that_differ_in_size_or_language(capsys):
+    assert main(["list"]) == 0
+    shown = capsys.readouterr().out
+    assert "glove-6b-{50,100,200,300}d" in shown
+    assert "fasttext-cc-<language>-300d" in shown
+    assert len(shown.splitlines()) < 24
+
+
 def test_list_names_the_zoo(capsys):
     assert main(["list", "--json"]) == 0
     names = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
     assert "glove-6b-50d" in names
 
 
+def said(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_similar_takes_several_tokens_and_those_to_leave(vectors, capsys):
+    asked = ["similar", "the", "dog", "--minus", "cat", "--json", "--model", vectors]
+    assert main(asked) == 0
+    assert said(capsys) == []  # All three were asked with.
+    assert main(["similar", "dog", "cat", "-k", "1", "--json", "--model", vectors]) == 0
+    (row,) = said(capsys)
+    assert row["token"] == "the"
+    assert row["cosine"] == pytest.approx(0.4927, abs=1e-4)
+
+
+def test_analogy_is_that_of_the_vectors(capsys):
+    assert main(["analogy", "man", "king", "woman", "-k", "2", "--json"]) == 0
+    expected = kw.zoo.vectors().analogy("man", "king", "woman", k=2)
+    assert [tuple(row.values()) for row in said(capsys)] == expected
+
+
+def test_info_tells_what_is_known_of_a_model(capsys):
+    assert main(["info", "GloVe-6B-50d", "--json"]) == 0
+    (card,) = said(capsys)
+    assert card["name"] == "glove-6b-50d"
+    assert card["rows"] == 400_000
+    assert card["license"] == "PDDL-1.0"
+    assert card["here"] is False
+    assert main(["info", "openbooks-50d"]) == 0
+    assert re.search(r"license +CC-BY-4.0", capsys.readouterr().out)
+
+
+CARD = """\
+file = "tiny.txt"
+[[archives]]
+urls = ["https://nowhere.example/tiny.txt"]
+sha256 = "{digest}"
+[[models]]
+name = "tiny-2d"
+size = 2
+"""
+
+
+@pytest.fixture
+def tiny(vectors, tmp_path):
+    """A card of the user's own, and its file in the cache."""
+    digest = hashlib.sha256(VECTORS.encode()).hexdigest()
+    cards = tmp_path / "home" / "cards"
+    cards.mkdir(parents=True)
+    (cards / "tiny.toml").write_text(CARD.format(digest=digest))
+    return kw.zoo.add("tiny-2d", vectors)
+
+
+def test_cache_lists_verifies_and_removes(tiny, capsys):
+    assert main(["fetch", "tiny-2d", "--json"]) == 0
+    assert said(capsys) == [{"name": "tiny-2d", "rows": 3, "size": 2}]
+    assert main(["cache", "--json"]) == 0
+    (row,) = said(capsys)
+    assert row["name"] == "tiny-2d"
+    assert row["bytes"] > len(VECTORS)
+    assert main(["cache", "verify", "--json"]) == 0
+    assert said(capsys) == [{"name": "tiny-2d", "is": "as it came"}]
+    assert main(["cache", "remove", "tiny-2d", "--json"]) == 0
+    assert said(capsys) == [{"name": "tiny-2d", "bytes freed": row["bytes"]}]
+    assert main(["cache", "--json"]) == 0
+    assert said(capsys) == []
+
+
+def test_damaged_file_is_told_and_the_status_is_1(tiny, capsys):
+    tiny.write_text(VECTORS.replace("cat", "cow"))
+    assert main(["cache", "verify"]) == 1
+    assert "tiny.txt must be as it was fetched." in capsys.readouterr().err
+
+
+def test_evaluate_tells_judgements_from_analogies(vectors, tmp_path, capsys):
+    pairs, analogies = tmp_path / "pairs.txt", tmp_path / "analogies.txt"
+    pairs.write_text("cat\tdog\t9\nthe\tdog\t2\nthe\tcat\t1\n")
+    analogies.write_text(": animals\nthe cat the dog\nthe cat the bird\n")
+    files = [str(pairs), str(analogies)]
+    assert main(["evaluate", *files, "--json", "--model", vectors]) == 0
+    one, other = said(capsys)
+    assert one["measure"] == "Spearman"
+    assert one["value"] == pytest.approx(1)
+    assert (one["known"], one["of"]) == (3, 3)
+    assert other["measure"] == "accuracy"
+    assert (other["known"], other["of"]) == (1, 2)
+
+
+def test_texts_come_from_files_and_arguments(vectors, tmp_path, capsys):
+    path = tmp_path / "texts.txt"
+    path.write_text("the\ndog\u2028cat\n")
+    asked = ["embed", "cat", "--file", str(path), "--json", "--model", vectors]
+    assert main(asked) == 0
+    assert [row["token"] for row in said(capsys)] == ["cat", "the", "dog", "cat"]
+
+
+def test_coverage_reads_standard_input(vectors, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", iter(["the cat\n", "bird\n"]))
+    assert main(["coverage", "--json", "--model", vectors]) == 0
+    assert said(capsys)[1] == {"what": "have a row", "count": 2, "share": 2 / 3}
+
+
+def test_plot_draws_in_the_terminal_or_into_a_file(vectors, tmp_path, capsys):
+    assert main(["plot", "matrix", "the cat", "--model", vectors]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"^ *the ", shown, re.MULTILINE)
+    assert re.search(r"^ *cat ", shown, re.MULTILINE)
+    path = tmp_path / "cat.png"
+    asked = ["plot", "neighbours", "cat", "--output", str(path), "--model", vectors]
+    assert main([*asked, "--json"]) == 0
+    assert said(capsys) == [{"plot": "neighbours", "output": str(path)}]
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_plot_writes_a_folder_for_the_projector(vectors, tmp_path, capsys):
+    folder = tmp_path / "projector"
+    assert main(["plot", "projector", "--output", str(folder), "--model", vectors]) == 0
+    assert (folder / "metadata.tsv").read_text().split() == ["the", "cat", "dog"]
+
+
+def test_export_writes_what_serves_texts(vectors, tmp_path, capsys):
+    folder = tmp_path / "served"
+    asked = ["export", str(folder), "--pool", "mean", "--warmup", "the cat"]
+    assert main([*asked, "--json", "--model", vectors]) == 0
+    (told,) = said(capsys)
+    assert told["folder"] == str(folder / "1")
+    serve = tf.saved_model.load(told["folder"]).signatures["serving_default"]
+    answer = serve(text=tf.constant(["the cat", ""]))["output"]
+    assert answer.numpy().tolist() == [[-1, 3], [0, 0]]
+
+
 ERRORS = [
+    (
+        ["cache", "remove"],
+        "keras-wembed: cache remove must have the names of models. Got none.",
+    ),
+    (["plot", "map", "a"], "keras-wembed: plot map must have --output. Got none."),
+    (
+        ["plot", "similarity", "a"],
+        "keras-wembed: plot similarity must have two texts. Got 1.",
+    ),
     (
         ["embed", "a", "--model", "glove-6b-51d"],
         "keras-wembed: The zoo has no model named 'glove-6b-51d'.",
@@ -116,7 +269,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("arguments", "message"), ERRORS)
 def test_error_is_one_line_and_the_status_1(arguments, message, vectors, capsys):
-    if "--model" not in arguments:
+    if "--model" not in arguments and arguments[0] != "cache":
         arguments = [*arguments, "--model", vectors]
     assert main(arguments) == 1
     error = capsys.readouterr().err
@@ -129,7 +282,7 @@ def test_interruption_has_the_status_130(monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("keras_wembed.zoo.names", interrupted)
-    assert main(["list"]) == 130
+    assert main(["list", "--all"]) == 130
     assert capsys.readouterr().err == ""
 
 
@@ -157,3 +310,30 @@ def test_reader_that_has_seen_enough_is_no_error(vectors):
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 141
+
+
+def commands():
+    (choices,) = (
+        action.choices
+        for action in _parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    return choices
+
+
+def test_commands_are_those_of_the_help():
+    assert list(commands()) == [
+        *("list", "info", "fetch", "cache"),
+        *("embed", "similar", "analogy"),
+        *("coverage", "evaluate", "plot", "train", "export"),
+    ]
+
+
+@pytest.mark.parametrize("name", commands())
+def test_help_of_each_command_has_an_example_that_it_takes(name, capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main([name, "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    example = re.search(r"example: keras-wembed (.*)", shown)[1]
+    options = _parser().parse_args(shlex.split(example))
+    assert options.command is commands()[name].get_default("command")

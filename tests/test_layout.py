@@ -77,6 +77,7 @@ WITH_TENSORFLOW = {
     "training",
     "serving",
     "pooling",
+    "cli",
     "frequencies",
     "sif",
 }

@@ -1,0 +1,5 @@
+"""The package from a terminal."""
+
+from keras_wembed.cli.program import main
+
+__all__ = ["main"]

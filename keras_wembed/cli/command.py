@@ -1,0 +1,89 @@
+"""What all commands have in common: help, an example, a model, texts to read."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from keras_wembed import catalogue, zoo
+from keras_wembed.embedding import EmbeddingLayer
+from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.formats.compact import load_compact
+from keras_wembed.vectors import WordVectors
+
+STDIN = Path("-")
+
+
+def add_command(
+    commands: Any, name: str, run: Callable[[Any], Any], example: str
+) -> argparse.ArgumentParser:
+    """Adds a command that is told by the first line of its function's docstring."""
+    about = (run.__doc__ or "").splitlines()[0]
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=about, epilog=f"example: {example}"
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.set_defaults(command=run)
+    return parser
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Gives a command the option of whose vectors it works with."""
+    parser.add_argument(
+        "--model",
+        default=catalogue.DEFAULT,
+        help="a name from `keras-wembed list`, a file of vectors, or a folder of saved "
+        f"ones ({catalogue.DEFAULT})",
+    )
+
+
+def add_texts(parser: argparse.ArgumentParser) -> None:
+    """Gives a command texts: as arguments, or the lines of files."""
+    parser.add_argument("text", nargs="*", help="by default lines of standard input")
+    parser.add_argument(
+        "--file",
+        type=Path,
+        action="append",
+        default=[],
+        help="a text in each line, in UTF-8; - is standard input; may be repeated",
+    )
+
+
+def texts(options: Any) -> Iterator[str]:
+    """The texts that a command is given."""
+    files = options.file or ([] if options.text else [STDIN])
+    return chain(options.text, *map(_lines, files))
+
+
+def _lines(path: Path) -> Iterator[str]:
+    if path == STDIN:
+        yield from (line.rstrip("\n") for line in sys.stdin)
+        return
+    with path.open(encoding="utf-8", newline="\n") as file:
+        yield from (line.rstrip("\n") for line in file)
+
+
+def layer_of(model: str, dtype: str | None = None) -> EmbeddingLayer:
+    """The layer of a model, a file or a folder.
+
+    Args:
+        model: As `--model` has it.
+        dtype: As for `EmbeddingLayer`.
+    """
+    if not Path(model).exists():
+        return zoo.load(model, dtype=dtype)
+    vectors = vectors_of(model)
+    encoder = TokenEncoder(vectors.tokens)
+    return EmbeddingLayer.from_vectors(vectors, input=encoder, dtype=dtype)
+
+
+def vectors_of(model: str) -> WordVectors:
+    """The vectors of a model, a file or a folder."""
+    path = Path(model)
+    if path.is_dir():
+        return WordVectors.load(path)
+    if path.suffix == ".npz":
+        return WordVectors(*load_compact(path))
+    return WordVectors.read(path) if path.exists() else zoo.vectors(model)

@@ -1,0 +1,59 @@
+"""What a command shows: a table for people, JSON for programs."""
+
+import json
+import sys
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+Rows = list[dict[str, Any]]
+
+_SHOWN = 4  # components of a vector that a table shows
+_WIDE = 10_000  # columns of a pipe, where nothing is cut
+
+
+def show(found: Rows | RenderableType, *, as_json: bool) -> None:
+    """Prints rows, as a table or as a JSON object each; or what `rich` renders."""
+    if not isinstance(found, list):
+        Console(emoji=False, highlight=False).print(found)
+    elif as_json:
+        for row in found:
+            print(json.dumps(row, ensure_ascii=False))  # noqa: T201  the terminal
+    else:
+        width = None if sys.stdout.isatty() else _WIDE
+        Console(emoji=False, width=width).print(_table(found))
+
+
+def facts(of: dict[str, Any], *, as_json: bool) -> Rows:
+    """One thing: a line for each fact; an object with all of them for a program."""
+    if as_json:
+        return [of]
+    return [{"what": what, "is": fact} for what, fact in of.items()]
+
+
+def _table(rows: Rows) -> Table:
+    table = Table(box=box.SIMPLE)
+    columns = list(rows[0]) if rows else []
+    for column in columns:
+        # The last one may take more lines; of what is asked for nothing is cut.
+        table.add_column(column, no_wrap=column != columns[-1], overflow="fold")
+    for row in rows:
+        table.add_row(*map(_cell, row.values()))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        shown = " ".join(f"{number:7.3f}" for number in value[:_SHOWN])
+        return f"{shown} … ({len(value)})" if len(value) > _SHOWN else shown
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))
