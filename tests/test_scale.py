@@ -20,14 +20,22 @@ LINES = ["good film", "bad", "", "the good", "film bad", "good good film"]
 ROWS = [[0.5, 1], [-1, 1], [0, 0], [0.5, 0.5], [-0.5, 1], [2 / 3, 1]]
 
 
+# Spark in a process that lives for seconds: no page about it, no late compiler.
+QUICK = {
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "PYSPARK_SUBMIT_ARGS": "--conf spark.ui.enabled=false pyspark-shell",
+    "SPARK_LOCAL_IP": "127.0.0.1",
+}
+
+
 def output(*command):
     """What a command prints, once it and all that it started have ended."""
     done = subprocess.run(
         [sys.executable, *map(str, command)],
         cwd=ROOT,
+        env=os.environ | QUICK | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
