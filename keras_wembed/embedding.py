@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_wembed import learning_rate
+from keras_wembed import distribution, learning_rate
 from keras_wembed.blocks import Blocks, NewRows, Start
 from keras_wembed.choices import one_of, positive
 from keras_wembed.encoders.keras_lookup import restored
@@ -90,6 +90,7 @@ class EmbeddingLayer(keras.layers.Layer):
         attribution: Mapping[str, str] | None = None,
         **kwargs: Any,
     ):
+        distribution.mend(tf.distribute.get_strategy())
         self._port = port_of(None)
         self._ragged = False
         self._blocks: Blocks | None = None
