@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_wembed import saved
+from keras_wembed import distribution, saved
 from keras_wembed.blocks import Blocks
 from keras_wembed.choices import one_of, positive
 from keras_wembed.conversion import adapt, quantize
@@ -108,6 +108,7 @@ class EmbeddingLayer(keras.layers.Layer):
         lora_alpha: float | None = None,
         **kwargs: Any,
     ):
+        distribution.mend(tf.distribute.get_strategy())
         self._port = port_of(None)
         self._ragged = False
         self._blocks: Any = None

@@ -18,6 +18,7 @@ FLOORS = [
     {"version", "errors", "choices", "messages", "settings", "report", "backend"},
     {
         "xla",
+        "distribution",
         "learning_rate",
         "vocabulary",
         "catalogue",
@@ -58,6 +59,7 @@ WITH_TENSORFLOW = {
     "inputs",
     "lookup",
     "xla",
+    "distribution",
     "learning_rate",
     "block",
     "new_rows",
