@@ -158,6 +158,17 @@ def test_labels_take_the_nearest_free_place():
     assert found[2].tolist() == [85, 45, 95, 55]  # left, as right is outside
 
 
+def test_label_stays_nearer_to_its_own_point_than_to_others():
+    frame = np.array([0.0, 0.0, 100.0, 100.0])
+    points = np.array([[40.0, 50.0], [57.5, 50.0]])
+    found = places(points, np.array([[10.0, 10.0]] * 2), frame, 4.0)
+    assert found[0].tolist() == [26, 45, 36, 55]  # right is nearer to the other
+    assert found[1].tolist() == [61.5, 45, 71.5, 55]
+    narrow = np.array([39.0, 44.0, 100.0, 56.0])  # there is room on the right alone
+    found = places(points, np.array([[10.0, 10.0]] * 2), narrow, 4.0)
+    assert found[0].tolist() == [44, 45, 54, 55]
+
+
 def test_label_without_room_has_no_place():
     frame = np.array([0.0, 0.0, 12.0, 12.0])
     found = places(np.array([[6.0, 6.0]]), np.array([[20.0, 5.0]]), frame, 1.0)

@@ -131,7 +131,7 @@ def largest(numbers: Matrix) -> float:
 def _count_components(ax: "Axes") -> None:
     from matplotlib.ticker import MaxNLocator
 
-    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     ax.set_xlabel("component")
 
 

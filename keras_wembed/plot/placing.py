@@ -18,7 +18,8 @@ def places(
 ) -> Boxes:
     """The box of each label; NaN for one that finds no room.
 
-    One after the other takes the free place that is nearest to its point.
+    One after the other takes the nearest free place that is nearer to its own point
+    than to any other; or, if there is none, the nearest free place.
 
     Args:
         points: What the labels belong to.
@@ -38,8 +39,9 @@ def places(
         boxes = _around(points[row], size, gap)
         inside = (boxes[:, :2] >= frame[:2]).all(1) & (boxes[:, 2:] <= frame[2:]).all(1)
         free = inside & ~_overlap(boxes, taken)
+        plain = free & (_distances(boxes, points).argmin(1) == row)
         if free.any():
-            found[row] = boxes[free.argmax()]
+            found[row] = boxes[(plain if plain.any() else free).argmax()]
             taken = np.concatenate([taken, found[row : row + 1]])
     return found
 
@@ -52,6 +54,12 @@ def _around(point: NDArray[np.float64], size: NDArray[np.float64], gap: float) -
     facing = np.where(np.abs(towards) < 0.01, 0, np.sign(towards))
     centres = (point + distances * towards + facing * size / 2).reshape(-1, 2)
     return np.concatenate([centres - size / 2, centres + size / 2], 1)
+
+
+def _distances(boxes: Boxes, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each box is from each point, squared."""
+    nearest = np.clip(points, boxes[:, np.newaxis, :2], boxes[:, np.newaxis, 2:])
+    return np.square(nearest - points).sum(2)
 
 
 def _overlap(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
