@@ -6,7 +6,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from keras_wembed.choices import positive
@@ -67,7 +66,7 @@ def export(
     path = Path(path)
     check_version(path, positive("version", version))
     way = entry(model, input_signature)
-    layers = _layers(model)
+    layers = _parts(model, EmbeddingLayer)
     with building(path) as folder, tempfile.TemporaryDirectory() as scratch:
         with serving(layers, Path(scratch)):
             functions = signatures(way, layers)
@@ -83,19 +82,19 @@ def export(
     return placed
 
 
-def _layers(model: Any) -> list[Any]:
-    """All `EmbeddingLayer`s in a model, wherever they are."""
+def _parts(model: Any, kind: Any) -> list[Any]:
+    """All parts of a kind in a model, wherever they are."""
     parts = tf.train.TrackableView(model).descendants()
-    return [part for part in parts if isinstance(part, EmbeddingLayer)]
+    return [part for part in parts if isinstance(part, kind)]
 
 
 def _write(model: Any, functions: Mapping[str, Any], folder: Path) -> None:
-    archive = keras.export.ExportArchive()
-    # Keras writes the variables of a tracked layer, and those of the functions once
-    # more (keras-team/keras#23553). Of what is no layer it finds the tables alone.
+    # Not by Keras's ExportArchive, which writes variables twice and traces once more
+    # (keras-team/keras#23553).
+    used = {id(v): v for function in functions.values() for v in function.variables}
+    tables = _parts(model, tf.saved_model.experimental.TrackableResource)
     holder = tf.Module()
-    holder.model = model
-    archive.track(holder)
-    for name, function in functions.items():
-        archive.add_endpoint(name, function)
-    archive.write_out(str(folder), verbose=False)
+    holder.parts = [*used.values(), *tables]
+    first = next(iter(functions.values()))
+    signatures = {**functions, "serving_default": first}
+    tf.saved_model.save(holder, str(folder), signatures)
