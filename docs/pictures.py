@@ -55,7 +55,9 @@ def save(name, draw):
             figure = draw().figure
             # Without the version of Matplotlib, which would change the file.
             about = {"Software": None}
-            figure.savefig(IMAGES / f"{name}-{look}.png", dpi=100, metadata=about)
+            figure.savefig(
+                IMAGES / f"{name}-{look}.png", dpi=100, metadata=about
+            )
         pyplot.close(figure)
 
 

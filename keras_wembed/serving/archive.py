@@ -4,24 +4,29 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
 import tensorflow as tf
+
+
+def parts(model: Any, kind: Any) -> list[Any]:
+    """All parts of a kind in a model, wherever they are."""
+    found = tf.train.TrackableView(model).descendants()
+    return [part for part in found if isinstance(part, kind)]
 
 
 def write_archive(model: Any, functions: Mapping[str, Any], folder: Path) -> None:
     """Writes a SavedModel.
 
     Args:
-        model: What holds the variables.
-        functions: The signatures, by name.
+        model: What holds the tables.
+        functions: The signatures, by name; the first is `serving_default` too.
         folder: Where it is written.
     """
-    archive = keras.export.ExportArchive()
-    # Keras writes the variables of a tracked layer, and those of the functions once
-    # more (keras-team/keras#23553). Of what is no layer it finds the tables alone.
+    # Not by Keras's ExportArchive, which writes variables twice and traces once more
+    # (keras-team/keras#23553).
+    used = {id(v): v for function in functions.values() for v in function.variables}
+    tables = parts(model, tf.saved_model.experimental.TrackableResource)
     holder = tf.Module()
-    holder.model = model
-    archive.track(holder)
-    for name, function in functions.items():
-        archive.add_endpoint(name, function)
-    archive.write_out(str(folder), verbose=False)
+    holder.parts = [*used.values(), *tables]
+    first = next(iter(functions.values()))
+    signatures = {**functions, "serving_default": first}
+    tf.saved_model.save(holder, str(folder), signatures)

@@ -6,11 +6,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
-
 from keras_wembed.choices import one_of, positive
 from keras_wembed.embedding import EmbeddingLayer
-from keras_wembed.serving.archive import write_archive
+from keras_wembed.serving.archive import parts, write_archive
 from keras_wembed.serving.attribution import write_attribution
 from keras_wembed.serving.port import serving
 from keras_wembed.serving.portable import CONVERTERS, write_file
@@ -85,7 +83,7 @@ def export(
         _check_absent(format, version=version, warmup=warmup)
         size = positive("batch_size", batch_size)
         way = entry(model, input_signature)
-        return write_file(model, way, _layers(model), path, format, size)
+        return write_file(model, way, parts(model, EmbeddingLayer), path, format, size)
     _check_absent(format, batch_size=batch_size)
     check_version(path, positive("version", version))
     way = entry(model, input_signature)
@@ -107,7 +105,7 @@ def _check_absent(format: str, **arguments: Any) -> None:
 def _write(
     model: Any, way: Entry, folder: Path, warmup: Examples | None, name: str
 ) -> None:
-    layers = _layers(model)
+    layers = parts(model, EmbeddingLayer)
     with tempfile.TemporaryDirectory() as scratch, serving(layers, Path(scratch)):
         functions = signatures(way, layers)
         write_archive(model, functions, folder)
@@ -117,9 +115,3 @@ def _write(
         if warmup is not None:
             first = next(iter(functions.values()))
             write_requests(extra, first, warmup, name)
-
-
-def _layers(model: Any) -> list[Any]:
-    """All `EmbeddingLayer`s in a model, wherever they are."""
-    parts = tf.train.TrackableView(model).descendants()
-    return [part for part in parts if isinstance(part, EmbeddingLayer)]

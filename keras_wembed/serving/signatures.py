@@ -92,8 +92,7 @@ def _traced(
 
     specs = [spec for form in forms for spec in form.specs]
     function = tf.function(call, input_signature=specs, autograph=False)
-    function.get_concrete_function()
-    return function
+    return function.get_concrete_function()
 
 
 def named(outputs: Any) -> dict[str, tf.Tensor]:
