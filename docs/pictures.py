@@ -4,11 +4,10 @@ import io
 import re
 from pathlib import Path
 
+import keras_wembed as kw
 from matplotlib import pyplot
 from rich.console import Console, Group
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, MONOKAI
-
-import keras_wembed as kw
 
 IMAGES = Path(__file__).parent / "images"
 
@@ -53,7 +52,7 @@ def save(name, draw):
     for look, style in STYLES.items():
         with pyplot.style.context(style):
             figure = draw().figure
-            # Without the version of Matplotlib, which would change the file.
+            # Without Matplotlib's version, which would change the file.
             about = {"Software": None}
             figure.savefig(
                 IMAGES / f"{name}-{look}.png", dpi=100, metadata=about
@@ -79,7 +78,7 @@ def save_terminal(layer, vectors):
         svg = console.export_svg(
             title="keras-wembed", theme=theme, unique_id="terminal"
         )
-        # Without the font that Rich would have readers fetch from elsewhere.
+        # Without the font that Rich would have readers fetch.
         svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.S)
         (IMAGES / f"terminal-{look}.svg").write_text(svg)
 

@@ -23,10 +23,10 @@ def write_archive(model: Any, functions: Mapping[str, Any], folder: Path) -> Non
     """
     # Not by Keras's ExportArchive, which writes variables twice and traces once more
     # (keras-team/keras#23553).
-    used = {id(v): v for function in functions.values() for v in function.variables}
+    traced = {name: each.get_concrete_function() for name, each in functions.items()}
+    used = {id(v): v for function in traced.values() for v in function.variables}
     tables = parts(model, tf.saved_model.experimental.TrackableResource)
     holder = tf.Module()
     holder.parts = [*used.values(), *tables]
-    first = next(iter(functions.values()))
-    signatures = {**functions, "serving_default": first}
+    signatures = {**traced, "serving_default": next(iter(traced.values()))}
     tf.saved_model.save(holder, str(folder), signatures)

@@ -92,7 +92,8 @@ def _traced(
 
     specs = [spec for form in forms for spec in form.specs]
     function = tf.function(call, input_signature=specs, autograph=False)
-    return function.get_concrete_function()
+    function.get_concrete_function()
+    return function
 
 
 def named(outputs: Any) -> dict[str, tf.Tensor]:

@@ -28,7 +28,7 @@ def write_requests(folder: Path, function: Any, examples: Any, model: str) -> No
     Raises:
         ValueError: If these are not the inputs, or of another shape.
     """
-    specs = {spec.name: spec for spec in function.structured_input_signature[0]}
+    specs = {spec.name: spec for spec in function.input_signature}
     sent = {
         name: _tensor(specs[name], values)
         for name, values in _by_name(specs, examples).items()
