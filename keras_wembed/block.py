@@ -148,7 +148,9 @@ class Slices:
         return self.shape[0]
 
     def __getitem__(self, rows: Any) -> np.ndarray:
-        return tf.gather(self._variable.value, np.arange(len(self))[rows]).numpy()
+        if isinstance(rows, slice):
+            rows = np.arange(*rows.indices(len(self)))
+        return tf.gather(self._variable.value, rows).numpy()
 
 
 def write(variable: Any, places: np.ndarray, rows: np.ndarray) -> None:

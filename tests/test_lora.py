@@ -342,6 +342,10 @@ ERRORS = [
     ),
     (lambda: layer_of(rank=0), "rank must be at least 1. Got 0."),
     (
+        lambda: EmbeddingLayer(weights=ROWS, lora_rank=2, lora_alpha=float("inf")),
+        "lora_alpha must be a finite number. Got inf.",
+    ),
+    (
         lambda: EmbeddingLayer(4, 3, lora_rank=0),
         "lora_rank must be at least 1. Got 0.",
     ),
