@@ -12,6 +12,7 @@ from keras_wembed.learning import Learning
 from keras_wembed.lora import Adaptation, LoraBlock
 from keras_wembed.new_rows import NewRows
 from keras_wembed.rows import Rows
+from keras_wembed.view import View
 from keras_wembed.xla import compiled_by_xla
 
 NAMES = ("embeddings", "new_embeddings")  # of the first block, and of the second
@@ -42,7 +43,7 @@ class Blocks:
         initializer: Any,
     ) -> None:
         n, size = self._shape = shape
-        self._new, self._layer = new, layer
+        self._new, self._layer, self._computed = new, layer, keeping.computed
         is_new, multipliers = new.mask(n), learning.multipliers
         both = len(set(multipliers)) > 1 and 0 < is_new.sum() < n
         kinds = [(~is_new, multipliers[0]), (is_new, multipliers[1])]
@@ -140,11 +141,15 @@ class Blocks:
         old, new = self._blocks
         return _picked(old, places, ~is_new) + _picked(new, places, is_new)
 
-    def all_rows(self) -> Any:
-        """All rows in order: the variable if they are just that, or a tensor."""
+    def table(self) -> Any:
+        """All rows in order: the variable if it holds just them, or a view."""
+        if not self.apart and self._blocks[0].is_plain:
+            return self._blocks[0].table
+        return View(self._shape, self._computed, gather=self.gather, all=self._all)
+
+    def _all(self) -> tf.Tensor:
         if not self.apart:
-            (block,) = self._blocks
-            return block.table if block.is_plain else block.all()
+            return self._blocks[0].all()
         stacked = tf.concat([block.all() for block in self._blocks], 0)
         return tf.gather(stacked, self._new.order(self._shape[0]))
 
@@ -171,7 +176,7 @@ class Blocks:
         """Writes all rows into a store of a Keras file, as `saved.rows` reads them."""
         if all(block.is_plain for block in self._blocks):
             # In one array, so that a file fits whatever rows are to learn.
-            store["0"] = np.asarray(self.all_rows())
+            store["0"] = np.asarray(self.table())
             return
         self._blocks[0].save(store, "0")
         if self.apart:

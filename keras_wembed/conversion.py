@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_wembed.choices import one_of, positive
+from keras_wembed.choices import one_of
 from keras_wembed.dtype_policy import KEPT_AS, CompactDTypePolicy
 from keras_wembed.lora import Adaptation
 
@@ -41,7 +41,6 @@ def quantize(layer: Any, mode: str | None, config: Any) -> None:
 
 def adapt(layer: Any, adaptation: Adaptation) -> None:
     """Adapts the rows of a layer; see `EmbeddingLayer.enable_lora`."""
-    positive("rank", adaptation.rank)
     _check_built(layer, "adapted")
     if layer.lora_rank:
         raise ValueError(

@@ -203,11 +203,11 @@ class EmbeddingLayer(keras.layers.Layer):
     def embeddings(self) -> Any:
         """The rows, `(n, size)`, or None before they are made.
 
-        A variable; but a tensor of floats, made when asked for, if rows are kept small,
-        if `trainable` or `learning_rate_multiplier` tells new rows from the others, or
-        with LoRA, what it adds included.
+        A variable; but a read-only view of floats if rows are kept small, with LoRA,
+        what it adds included, or if `trainable` or `learning_rate_multiplier` tells new
+        rows from the others. `layer.embeddings[:3]` makes just these of its rows.
         """
-        return None if self._blocks is None else self._blocks.all_rows()
+        return None if self._blocks is None else self._blocks.table()
 
     @property
     def trainable(self) -> Any:

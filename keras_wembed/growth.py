@@ -58,16 +58,12 @@ def _remade(
     """The layer with rows for other tokens, in which known ones keep theirs."""
     rows = _sources(old, new)
     missing = [token for token, row in zip(new, rows, strict=True) if row is None]
-    is_added = np.array([row is None for row in rows], bool)
-    order = np.empty(len(new), np.int64)
-    order[~is_added] = kept = [row for row in rows if row is not None]
-    order[is_added] = len(old) + np.arange(len(missing))
-    is_new = is_added.copy()
-    is_new[~is_added] = layer._new.mask(layer.n)[kept]
     before = layer._blocks.rows()
-    start = Start(
-        before.and_more(_first_values(init, missing, before), order), NewRows.of(is_new)
-    )
+    added = _first_values(init, missing, before)
+    behind = iter(range(len(old), len(old) + len(missing)))
+    order = np.array([next(behind) if row is None else row for row in rows], np.int64)
+    is_new = np.append(layer._new.mask(layer.n), np.ones(len(missing), bool))[order]
+    start = Start(before.and_more(added, order), NewRows.of(is_new))
     config = layer.get_config()
     gone = ("size", "n", "new", "frozen")
     own = {name: config[name] for name in config if name not in gone}

@@ -12,6 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_wembed.block import Slices, write
+from keras_wembed.choices import positive
+from keras_wembed.learning_rate import finite
 from keras_wembed.lookup import gather_rows
 from keras_wembed.rows import Rows
 
@@ -25,12 +27,20 @@ class Adaptation:
         alpha: What is added is `a @ b`, times this, by the rank.
         a: The initializer of `a`.
         b: That of `b`.
+
+    Raises:
+        TypeError: If `rank` is no integer.
+        ValueError: If it is below 1, or `alpha` is no finite number.
     """
 
     rank: int
     alpha: float
     a: Any = "he_uniform"
     b: Any = "zeros"
+
+    def __post_init__(self) -> None:
+        positive("rank", self.rank)
+        finite("lora_alpha", self.alpha)
 
     @property
     def scale(self) -> float:

@@ -14,8 +14,9 @@ import tensorflow as tf
 from keras_wembed import EmbeddingLayer, LazyOptimizer, TokenEncoder, WordVectors, zoo
 from keras_wembed import export as export_model
 from keras_wembed import rows as rows_module
+from keras_wembed.block import Int8Block
 from keras_wembed.dtype_policy import CompactDTypePolicy
-from keras_wembed.quantized import quantized
+from keras_wembed.quantized import Quantized, quantized
 from keras_wembed.subwords import Subwords
 
 ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
@@ -76,6 +77,48 @@ def test_arrays_are_as_small_as_they_say():
     }
     assert layer.information("ArraysTotalByteCount") == 5 * 4 + 5 * 4
     assert "embeddings  int8  5 x 4  20 B  frozen" in repr(layer.information())
+
+
+VIEWED = [
+    0,
+    -1,
+    slice(1, 3),
+    [4, 4, 0],
+    np.array([[1], [2]]),
+    np.array([True, False, False, True, False]),
+    (slice(None), 0),
+    (2, slice(1)),
+    (Ellipsis, None),
+    slice(0),
+]
+
+
+@pytest.mark.parametrize("index", VIEWED, ids=str)
+def test_embeddings_are_a_view_that_makes_the_rows_it_names(index):
+    view = layer_of(dtype="int8").embeddings
+    np.testing.assert_array_equal(view[index], SMALL["int8"][index])
+
+
+def test_view_goes_where_a_table_goes():
+    view = text_layer(dtype="int8", trainable="new").embeddings
+    rows = view.numpy()
+    assert (len(view), view.shape, view.dtype) == (5, (5, 4), tf.float32)
+    assert repr(view) == "<View shape=(5, 4) dtype=float32>"
+    np.testing.assert_array_equal(np.asarray(view, "float64"), rows)
+    product = tf.matmul(ROWS, view, transpose_b=True)
+    np.testing.assert_allclose(product, ROWS @ rows.T, rtol=1e-5)
+    np.testing.assert_array_equal(view[[4, 1, 0]], rows[[4, 1, 0]])
+    np.testing.assert_array_equal(rows - view, np.zeros((5, 4)))
+
+
+def test_saving_and_loading_make_no_table_of_floats(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(Int8Block, "all", lambda block: made.append("a tensor"))
+    monkeypatch.setattr(Quantized, "__array__", lambda *_: made.append("an array"))
+    model = model_of(text_layer(dtype="int8", trainable="new", lora_rank=2))
+    model.save(tmp_path / "model.keras")
+    keras.models.load_model(tmp_path / "model.keras")
+    assert made == []
 
 
 @pytest.mark.parametrize("kept_as", KEPT)

@@ -73,6 +73,30 @@ def test_layer_passes_the_harness_of_keras(case):
     )
 
 
+SMALL = {
+    "int8, new rows learn": ({"dtype": "int8", "trainable": "new"}, (1, 0)),
+    "int8, adapted": ({"dtype": "int8", "lora_rank": 2, "trainable": False}, (2, 2)),
+    "adapted": ({"lora_rank": 2}, (2, 1)),
+}
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_layer_with_small_or_adapted_rows_passes_the_harness(case):
+    more, (trainable, frozen) = SMALL[case]
+    arguments, data, shape = CASES["dense"]
+    run(
+        EmbeddingLayer,
+        init_kwargs=arguments | more,
+        expected_output_shape=shape,
+        expected_output_dtype="float32",
+        expected_num_trainable_weights=trainable,
+        expected_num_non_trainable_weights=frozen,
+        expected_num_losses=0,
+        supports_masking=True,
+        **data,
+    )
+
+
 def test_harness_sees_a_wrong_shape():
     arguments, data, _ = CASES["dense"]
     with pytest.raises(AssertionError, match="Expected output shapes"):

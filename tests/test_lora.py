@@ -212,6 +212,14 @@ def test_files_keep_rows_and_additions_apart(travelling, tmp_path):
         np.testing.assert_array_equal(other(TEXTS), model(TEXTS))
 
 
+def test_checkpoints_hold_rows_and_additions(travelling, tmp_path):
+    _, model = travelling
+    path = tf.train.Checkpoint(model=model).save(str(tmp_path / "checkpoint"))
+    other = keras.models.clone_model(model)
+    tf.train.Checkpoint(model=other).restore(path).assert_consumed()
+    np.testing.assert_array_equal(other(TEXTS), model(TEXTS))
+
+
 def test_weights_fit_a_layer_without_lora_and_with_another(travelling, tmp_path):
     layer, model = travelling
     model.save_weights(tmp_path / "model.weights.h5")
@@ -341,6 +349,10 @@ ERRORS = [
         "A layer must be adapted once. 'words' is already, with rank 2.",
     ),
     (lambda: layer_of(rank=0), "rank must be at least 1. Got 0."),
+    (
+        lambda: EmbeddingLayer(weights=ROWS, lora_rank=2, lora_alpha=float("inf")),
+        "lora_alpha must be a finite number. Got inf.",
+    ),
     (
         lambda: EmbeddingLayer(4, 3, lora_rank=0),
         "lora_rank must be at least 1. Got 0.",
