@@ -2,30 +2,19 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from examples.machines import free_addresses
 from keras_wembed import EmbeddingLayer
 from tests import distributed
 
 ROOT = Path(__file__).parents[1]
-
-
-def free_addresses(count):
-    """Addresses on this machine that nobody listens at."""
-    with ExitStack() as stack:
-        servers = [
-            stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            for _ in range(count)
-        ]
-        return [f"127.0.0.1:{server.getsockname()[1]}" for server in servers]
 
 
 def started(kind, place, cluster=None, index=0):

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from examples import edge, finetuning, sentiment
+from examples import edge, finetuning, machines, sentiment
 
 TINY = "good 1 1\nfilm 0 1\nbad -1 1\nthe 0 0\n"
 
@@ -66,7 +66,14 @@ def test_edge_gives_the_same_numbers_in_each_runtime(tmp_path):
     assert np.ptp(answers[:, 0]) > 0.1
 
 
-@pytest.mark.parametrize("name", ["edge", "sentiment", "finetuning"])
+def test_machines_give_what_one_gives():
+    alone, *workers = machines.main()
+    assert len(workers) == 2
+    for each in workers:
+        np.testing.assert_allclose(each, alone, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["edge", "finetuning", "machines", "sentiment"])
 def test_example_is_short(name):
     module = sys.modules[f"examples.{name}"]
     with open(module.__file__) as file:
