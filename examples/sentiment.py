@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_wembed import EmbeddingLayer, TokenEncoder, WordVectors, zoo
+from keras_wembed import EmbeddingLayer, Pooling, TokenEncoder, WordVectors, zoo
 
 SMALL = Path(__file__).with_name("data")  # a few sentences, to see it run
 
@@ -38,7 +38,7 @@ def main(folder=SMALL, vectors=None, place=None):
     inputs = keras.Input((), dtype="string")
     layer = layer_of(WordVectors.read(vectors)) if vectors else zoo.load()
     gru = keras.layers.Bidirectional(keras.layers.GRU(32, return_sequences=True))
-    hidden = keras.layers.GlobalAveragePooling1D()(gru(layer(inputs)))
+    hidden = Pooling("mean")(gru(layer(inputs)))
     model = keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(hidden))
     model.compile(keras.optimizers.Adam(5e-3), "bce", metrics=["accuracy"])
     model.fit(texts[held:], labels[held:], batch_size=64, epochs=4, verbose=2)

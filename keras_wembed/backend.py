@@ -21,6 +21,8 @@ def quiet_command() -> None:
         import tensorflow as tf
 
         tf.config.list_physical_devices()  # which looks for CUDA, and says so
+    except KeyboardInterrupt:
+        sys.exit(130)  # as shells have it, without a traceback
     finally:
         os.dup2(kept, 2)
         os.close(kept)

@@ -492,8 +492,10 @@ class EmbeddingLayer(keras.layers.Layer):
         That is `a @ b`, times `lora_alpha / rank`: a row of `a` for each row, and `b`
         for all. Only the rows of a batch are ever multiplied, and updated in `a`. The
         layer becomes trainable; with `trainable="new"` the new rows go on to learn
-        themselves, and the others are adapted. A file keeps rows and additions apart,
-        so that training goes on from it.
+        themselves, and the others are adapted. Compile the model again after it. Files
+        keep rows and additions apart, so that training goes on from them;
+        `layer.extend([], lora_rank=None)` is a layer in which they are one. Source: Hu
+        et al. 2021, https://arxiv.org/abs/2106.09685, section 4.1.
 
         Args:
             rank: The columns of `a`, and the rows of `b`.
@@ -536,6 +538,7 @@ class EmbeddingLayer(keras.layers.Layer):
         return report if name is None else report[name]
 
     def get_config(self) -> dict[str, Any]:
+        rows = self._learning.rows
         return {
             **super().get_config(),
             "size": self._size,
@@ -552,10 +555,7 @@ class EmbeddingLayer(keras.layers.Layer):
                 self.embeddings_constraint
             ),
             "learning_rate_multiplier": self._learning_rate_multiplier,
-            # Whether rows may learn at all, if they may not all.
-            "trainable": self.trainable
-            if self._learning.rows is True
-            else self._learning.rows,
+            "trainable": self.trainable if rows is True else rows,
             "frozen": not self.trainable,
             "lora_rank": self.lora_rank,
             "lora_alpha": self.lora_alpha,

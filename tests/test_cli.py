@@ -254,7 +254,11 @@ ERRORS = [
         ["cache", "remove"],
         "keras-wembed: cache remove must have the names of models. Got none.",
     ),
-    (["plot", "map", "a"], "keras-wembed: plot map must have --output. Got none."),
+    (["plot", "projector"], "keras-wembed: plot projector must have --output. Got"),
+    (
+        ["plot", "map", "a"],
+        "keras-wembed: plot map must have two tokens or more. Got 1.",
+    ),
     (
         ["plot", "similarity", "a"],
         "keras-wembed: plot similarity must have two texts. Got 1.",

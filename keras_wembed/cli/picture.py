@@ -21,18 +21,22 @@ class Picture:
         fits: Whether so many texts are right.
         of: Gives what it shows, from the name of a model.
         draw: Draws it, from that and the texts, and gives the axes.
-        print: Gives the same for a terminal; None if it needs more room.
+        print: Gives the same for a terminal.
     """
 
     takes: str
     fits: Callable[[int], bool]
     of: Callable[[str], Any]
     draw: Callable[..., Any]
-    print: Callable[..., RenderableType] | None = None
+    print: Callable[..., RenderableType]
 
 
 def _map(vectors: Any, *tokens: str) -> Any:
     return plot.map(vectors, list(tokens))
+
+
+def _map_in_terminal(vectors: Any, *tokens: str) -> RenderableType:
+    return plot.terminal.map(vectors, list(tokens))
 
 
 PICTURES = {
@@ -45,7 +49,9 @@ PICTURES = {
     "similarity": Picture(
         "two texts", (2).__eq__, layer_of, plot.similarity, plot.terminal.similarity
     ),
-    "map": Picture("two tokens or more", (1).__lt__, vectors_of, _map),
+    "map": Picture(
+        "two tokens or more", (1).__lt__, vectors_of, _map, _map_in_terminal
+    ),
 }
 PROJECTOR = "projector"
 
@@ -69,7 +75,7 @@ def add_commands(commands: Any) -> None:
 def _plot(options: Any) -> Rows | RenderableType:
     """A picture of vectors: a matrix, neighbours, a map, or for TensorBoard."""
     kind, output, texts = options.kind, options.output, options.text
-    if output is None and (kind in (PROJECTOR, "map") or options.json):
+    if output is None and (kind == PROJECTOR or options.json):
         why = " --json" if options.json else ""
         raise ValueError(f"plot {kind}{why} must have --output. Got none.")
     if kind == PROJECTOR:
@@ -81,7 +87,7 @@ def _plot(options: Any) -> Rows | RenderableType:
     if not picture.fits(len(texts)):
         raise ValueError(f"plot {kind} must have {picture.takes}. Got {len(texts)}.")
     shown = picture.of(options.model)
-    if output is None and picture.print is not None:
+    if output is None:
         return picture.print(shown, *texts)
     axes = picture.draw(shown, *texts)
     axes.figure.savefig(output, bbox_inches="tight", dpi=150)

@@ -135,7 +135,7 @@ class Grid:
         self, console: Console, options: ConsoleOptions
     ) -> Iterator[RenderableType]:
         labels, widest = _labels(self.down, options)
-        heads = [_written(token, _HEAD, options) for token in self.along]
+        heads = [written(token, _HEAD, options) for token in self.along]
         width = max(_NUMBER, *map(cell_len, heads))
         # As many columns as fit, the others below.
         step = max(1, (options.max_width - widest - 1) // (width + 1))
@@ -175,7 +175,7 @@ def _colour(colour: Colour) -> Color:
     return Color.from_rgb(*(255 * level for level in colour))
 
 
-def _written(token: str, widest: int, options: ConsoleOptions) -> str:
+def written(token: str, widest: int, options: ConsoleOptions) -> str:
     """A token as a label that the terminal can show."""
     if not options.ascii_only:
         return short(token, widest)
@@ -186,6 +186,6 @@ def _written(token: str, widest: int, options: ConsoleOptions) -> str:
 def _labels(tokens: Sequence[str], options: ConsoleOptions) -> tuple[list[Text], int]:
     """Tokens set right, a third of the width at most, and how wide they are."""
     width = max(2, options.max_width // 3)
-    labels = [_written(token, width, options) for token in tokens]
+    labels = [written(token, width, options) for token in tokens]
     widest = max(map(cell_len, labels), default=0)
     return [Text(" " * (widest - cell_len(label)) + label) for label in labels], widest

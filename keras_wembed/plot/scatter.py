@@ -40,7 +40,7 @@ def map(vectors: Any, tokens: Any = None, *, ax: "Axes | None" = None) -> "Axes"
         ValueError: If there is no token to show, or a vector is not finite.
     """
     found = shown(vectors, tokens)
-    _check_finite(found)
+    check_finite(found)
     points, shares = plane(found.matrix)
     ax = axes_of(ax, 6.4, 4.8)
     from keras_wembed.plot.labels import label_points
@@ -76,7 +76,12 @@ def plane(matrix: Matrix) -> tuple[Matrix, NDArray[np.float64]]:
     return points, shares
 
 
-def _check_finite(found: Shown) -> None:
+def check_finite(found: Shown) -> None:
+    """Refuses vectors that lie nowhere.
+
+    Raises:
+        ValueError: If one is not finite.
+    """
     odd = ~np.isfinite(found.matrix).all(1)
     if odd.any():
         token = found.tokens[int(odd.argmax())]

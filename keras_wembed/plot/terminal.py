@@ -12,6 +12,8 @@ from rich.console import RenderableType
 from keras_wembed.plot.bars import Pairs, nearest
 from keras_wembed.plot.cells import Bars, Grid, Heat
 from keras_wembed.plot.heat import cosines
+from keras_wembed.plot.points import Points
+from keras_wembed.plot.scatter import check_finite, plane
 from keras_wembed.plot.shown import shown
 
 
@@ -47,6 +49,21 @@ def bars(pairs: Pairs) -> RenderableType:
         pairs: Tokens and cosines.
     """
     return Bars(pairs)
+
+
+def map(vectors: Any, tokens: Any = None) -> RenderableType:
+    """Tokens where they lie in the plane in which their vectors differ most.
+
+    A token for which there is no room is left out; its mark stays where it can.
+
+    Args:
+        vectors: As for `plot.map`.
+        tokens: As for `plot.map`.
+    """
+    found = shown(vectors, tokens)
+    check_finite(found)
+    points, shares = plane(found.matrix)
+    return Points(found.tokens, points, shares.tolist())
 
 
 def similarity(vectors: Any, text1: Any, text2: Any) -> RenderableType:
