@@ -90,7 +90,7 @@ def test_labels_fill_the_gaps_of_the_table():
 
 
 def test_characters_tell_languages_of_words_that_were_never_seen():
-    assert characters.main("Freundschaft", epochs=5) > 0.4
+    assert characters.main("Freundschaft", epochs=3) > 0.3
 
 
 def test_neighbours_of_texts_are_found_by_what_is_rare(capsys):
@@ -110,7 +110,7 @@ def test_own_corpus_becomes_a_layer(tmp_path):
     )
     (tmp_path / "module.py").write_text(documented)
     vectors, layer = own_corpus.main(tmp_path, tmp_path / "vectors", iterations=1)
-    assert vectors.tokens == (".", "a", "float", "raises")
+    assert vectors.tokens == ("a", "float", ".", "raises")
     np.testing.assert_allclose(layer("A Float")[1], vectors["float"], rtol=1e-6)
 
 
