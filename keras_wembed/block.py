@@ -151,15 +151,17 @@ class Slices:
     def __getitem__(self, rows: Any) -> np.ndarray:
         if isinstance(rows, slice):
             rows = np.arange(*rows.indices(len(self)))
-        return tf.gather(self._variable.value, rows).numpy()
+        # In their order, from a table in shards too.
+        return tf.nn.embedding_lookup(self._variable.value, rows).numpy()
 
 
-def write(variable: Any, places: np.ndarray, rows: np.ndarray) -> None:
+def write(variable: Any, places: Any, rows: np.ndarray) -> None:
     """Writes rows into a variable, and into all its copies on other devices."""
     table = variable.value
     # Set only where a strategy made the variable, which may be another than now.
     strategy = getattr(table, "distribute_strategy", tf.distribute.get_strategy())
     # `table[start:stop].assign` would copy the whole table each time.
+    places = tf.convert_to_tensor(places)  # as a table in shards wants them
     for copy in strategy.experimental_local_results(table):
         copy.scatter_update(tf.IndexedSlices(tf.cast(rows, copy.dtype), places))
 

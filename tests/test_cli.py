@@ -83,6 +83,30 @@ def test_tokens_are_shown_as_they_are(tmp_path, capsys):
     assert ":smile:" in shown
 
 
+def test_tokens_cannot_steer_the_terminal(tmp_path, capsys):
+    path = tmp_path / "hostile.txt"
+    path.write_text("\x1b[2Jx 1 2\nb 1 1\n")
+    assert main(["similar", "b", "--model", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "\\x1b[2Jx" in shown
+
+
+def test_json_holds_null_where_there_is_no_number(vectors, tmp_path, capsys):
+    pairs = tmp_path / "pairs.txt"
+    pairs.write_text("cat\tdog\t1\nthe\tdog\t1\n")
+    assert main(["evaluate", str(pairs), "--json", "--model", vectors]) == 0
+    assert said(capsys)[0]["value"] is None
+
+
+def test_input_that_is_no_utf8_is_read_all_the_same(vectors):
+    command = [sys.executable, "-m", "keras_wembed", "embed", "--json", "--model"]
+    done = subprocess.run(
+        [*command, vectors], input=b"cat\xff\n", capture_output=True, check=True
+    )
+    assert json.loads(done.stdout.splitlines()[0])["token"] == "cat"
+
+
 def test_version_is_told(capsys):
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["--version"])

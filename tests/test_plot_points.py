@@ -31,7 +31,7 @@ def test_tokens_lie_where_their_vectors_do():
     (y, x), (_, right), (up, _) = places["here"], places["right"], places["up"]
     assert abs(right - x) > 2 * abs(up - y) > 0
     assert max(map(len, lines)) <= 40
-    assert note == "87% of variance to the right, 13% upwards"
+    assert note == "across 90% of variance, up 10%"
 
 
 def test_labels_hide_no_others():

@@ -1,6 +1,7 @@
 """What all commands have in common: help, an example, a model, texts to read."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -59,10 +60,17 @@ def texts(options: Any) -> Iterator[str]:
 
 def _lines(path: Path) -> Iterator[str]:
     if path == STDIN:
-        yield from (line.rstrip("\n") for line in sys.stdin)
+        yield from standard_input()
         return
-    with path.open(encoding="utf-8", newline="\n") as file:
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
         yield from (line.rstrip("\n") for line in file)
+
+
+def standard_input() -> Iterator[str]:
+    """Its lines; bytes that are not UTF-8 become U+FFFD, as in a layer."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    return (line.rstrip("\n") for line in sys.stdin)
 
 
 def layer_of(model: str, dtype: str | None = None) -> EmbeddingLayer:

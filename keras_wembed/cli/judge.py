@@ -1,11 +1,17 @@
 """Commands that judge a model: by texts, and by files of what people think."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from keras_wembed import evaluate
-from keras_wembed.cli.command import STDIN, add_command, add_model, layer_of, vectors_of
+from keras_wembed.cli.command import (
+    STDIN,
+    add_command,
+    add_model,
+    layer_of,
+    standard_input,
+    vectors_of,
+)
 from keras_wembed.cli.output import Rows
 from keras_wembed.evaluate.lines import holds_analogies
 from keras_wembed.vectors import WordVectors
@@ -39,7 +45,7 @@ def _coverage(options: Any) -> Rows:
     """What share of a file of texts a model knows, and what it misses most."""
     texts = options.file
     if texts == STDIN:
-        texts = [line.rstrip("\n") for line in sys.stdin]
+        texts = list(standard_input())
     found = layer_of(options.model).coverage(texts)
     tokens = max(1, found.tokens)
     rows: Rows = [

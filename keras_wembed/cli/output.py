@@ -1,6 +1,7 @@
 """What a command shows: a table for people, JSON for programs."""
 
 import json
+import math
 import sys
 from typing import Any
 
@@ -9,6 +10,8 @@ from rich import box
 from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
+
+from keras_wembed.plot.writing import visible
 
 Rows = list[dict[str, Any]]
 
@@ -22,7 +25,8 @@ def show(found: Rows | RenderableType, *, as_json: bool) -> None:
         Console(emoji=False, highlight=False).print(found)
     elif as_json:
         for row in found:
-            print(json.dumps(row, ensure_ascii=False))  # noqa: T201  the terminal
+            line = json.dumps(_without_nan(row), ensure_ascii=False, allow_nan=False)
+            print(line)  # noqa: T201  the terminal
     else:
         width = None if sys.stdout.isatty() else _WIDE
         Console(emoji=False, width=width).print(_table(found))
@@ -33,6 +37,16 @@ def facts(of: dict[str, Any], *, as_json: bool) -> Rows:
     if as_json:
         return [of]
     return [{"what": what, "is": fact} for what, fact in of.items()]
+
+
+def _without_nan(value: Any) -> Any:
+    """The same with None for numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: _without_nan(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(each) for each in value]
+    odd = isinstance(value, float) and not math.isfinite(value)
+    return None if odd else value
 
 
 def _table(rows: Rows) -> Table:
@@ -56,4 +70,4 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
         return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+    return f"{value:,}" if isinstance(value, int) else escape(visible(str(value)))

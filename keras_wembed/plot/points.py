@@ -44,7 +44,7 @@ class Points:
                 canvas.put(mark, row, column)
         yield from map(Text, canvas.lines())
         along, up = (f"{share:.0%}" for share in self.shares)
-        yield Text(f"{along} of variance to the right, {up} upwards", "dim")
+        yield Text(f"across {along} of variance, up {up}", "dim")
 
 
 def _places(points: Matrix, width: int) -> list[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """The SavedModel of some functions, each variable in it once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,4 +30,17 @@ def write_archive(model: Any, functions: Mapping[str, Any], folder: Path) -> Non
     holder = tf.Module()
     holder.parts = [*used.values(), *tables]
     signatures = {**traced, "serving_default": next(iter(traced.values()))}
-    tf.saved_model.save(holder, str(folder), signatures)
+    with _without_log():
+        tf.saved_model.save(holder, str(folder), signatures)
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """Without TensorFlow's line on the folder, which soon has another name."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,1 @@
+"""Notebooks with their pictures, made of the programs beside them."""
