@@ -20,7 +20,7 @@ from benchmarks.claim import Claim
 
 README = Path(__file__).parents[1] / "README.md"
 # In the order of README's table. Each has `claims`, which takes the options.
-SCRIPTS = ("steps", "reading", "tokenizers")
+SCRIPTS = ("steps", "reading", "neighbours", "tokenizers", "saving", "serving")
 PACKAGES = ("tensorflow", "keras", "numpy", "gensim", "nltk")
 
 
