@@ -145,8 +145,9 @@ def shaped(ids: Any, output: str) -> Any:
 
 def at_least(length: int, ids: tf.Tensor) -> tf.Tensor:
     """Dense ids, padded to `length` where they are shorter."""
-    missing = tf.maximum(length - tf.shape(ids)[-1], 0)
-    return tf.pad(ids, [*[[0, 0]] * (ids.shape.rank - 1), [0, missing]])
+    behind = np.zeros([ids.shape.rank, 2], np.int32)
+    behind[-1, 1] = length
+    return tf.pad(ids, tf.maximum(behind - tf.expand_dims(tf.shape(ids), 1), 0))
 
 
 def of_kind(kind: str, inputs: Any, taker: str) -> Any:

@@ -170,7 +170,9 @@ def _failure(
         shape = tf.shape(dense, out_type=tf.int64)
         position = place // tf.math.cumprod(shape, exclusive=True, reverse=True) % shape
         value = tf.reshape(dense, [-1])[place]
-        data = [f"{rule} Got", value, "at position", position, hint]
+        if value.dtype == tf.string:  # An error must be UTF-8 itself.
+            value = tf.strings.unicode_transcode(value, "UTF-8", "UTF-8")
+        data = [f"{rule} Got", value, "at position", position, *filter(None, [hint])]
         with tf.control_dependencies([tf.debugging.Assert(False, data)]):
             return tf.constant(False)
 

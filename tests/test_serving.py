@@ -29,10 +29,14 @@ def layer(**arguments):
     )
 
 
-def recurrent(embedding, **about):
-    text = keras.Input((), dtype="string", **about)
+def recurrent(embedding):
+    text = keras.Input((), dtype="string")
     hidden = keras.layers.Bidirectional(keras.layers.GRU(3))(embedding(text))
     return keras.Model(text, keras.layers.Dense(2, "softmax")(hidden))
+
+
+def of_ids():
+    return kw.EmbeddingLayer(weights=np.eye(3))
 
 
 def load(path):
@@ -47,9 +51,24 @@ def size(path):
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
-def test_each_way_to_send_a_text_gives_what_the_model_gives(tmp_path):
+@pytest.fixture(scope="module")
+def gru(tmp_path_factory):
+    """A recurrent model on text, and its signatures."""
+    keras.utils.set_random_seed(1)
     model = recurrent(layer())
-    served = load(kw.export(model, tmp_path / "served"))
+    return model, load(kw.export(model, tmp_path_factory.mktemp("gru")))
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A layer, the folder that it was exported to, and its signatures."""
+    embedding = layer()
+    placed = kw.export(embedding, tmp_path_factory.mktemp("alone"))
+    return embedding, placed, load(placed)
+
+
+def test_each_way_to_send_a_text_gives_what_the_model_gives(gru):
+    model, served = gru
     assert set(served) == {"text", "ids", "tokens", "flat", "serving_default"}
     texts = tf.constant([text for text in TEXTS if text])
     expected = model(texts)
@@ -68,8 +87,8 @@ def test_each_way_to_send_a_text_gives_what_the_model_gives(tmp_path):
         np.testing.assert_allclose(answer["output"], expected, atol=1e-6)
 
 
-def test_batch_without_texts_or_without_tokens_is_served(tmp_path):
-    served = load(kw.export(recurrent(layer()), tmp_path / "served"))
+def test_batch_without_texts_or_without_tokens_is_served(gru):
+    _, served = gru
     nothing = tf.constant([], tf.string)
     assert served["text"](text=nothing)["output"].shape == (0, 2)
     assert served["ids"](ids=tf.zeros([0, 0], tf.int64))["output"].shape == (0, 2)
@@ -82,9 +101,8 @@ def test_batch_without_texts_or_without_tokens_is_served(tmp_path):
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7])
-def test_layer_alone_is_served(batch, tmp_path):
-    embedding = layer()
-    served = load(kw.export(embedding, tmp_path / "served"))
+def test_layer_alone_is_served(batch, alone):
+    embedding, _, served = alone
     texts = tf.constant((TEXTS * 2)[:batch])
     np.testing.assert_array_equal(
         served["text"](text=texts)["output"], embedding(texts)
@@ -118,7 +136,9 @@ def test_model_is_as_before_after_its_export(tmp_path):
 
 
 def test_inputs_have_the_names_that_they_were_given(tmp_path):
-    served = load(kw.export(recurrent(layer(), name="review"), tmp_path / "served"))
+    text = keras.Input((), dtype="string", name="review")
+    model = keras.Model(text, layer()(text))
+    served = load(kw.export(model, tmp_path / "served"))
     assert names(served["text"]) == names(served["ids"]) == ["review"]
     assert names(served["flat"]) == ["review_row_lengths", "review_values"]
 
@@ -276,8 +296,8 @@ def test_subclassed_model_is_served_once_it_says_what_it_takes(tmp_path):
         ("tokens", {"tokens": [[b"a\xff"]]}, "texts must be UTF-8. Got"),
     ],
 )
-def test_bad_request_is_an_error_of_the_request(name, sent, message, tmp_path):
-    served = load(kw.export(layer(), tmp_path / "served"))
+def test_bad_request_is_an_error_of_the_request(name, sent, message, alone):
+    _, _, served = alone
     sent = {key: tf.constant(value) for key, value in sent.items()}
     sent = {key: tf.cast(v, tf.int64) if key == "ids" else v for key, v in sent.items()}
     with pytest.raises(tf.errors.InvalidArgumentError, match=re.escape(message)):
@@ -286,11 +306,11 @@ def test_bad_request_is_an_error_of_the_request(name, sent, message, tmp_path):
 
 
 def test_versions_follow_one_another_and_never_change(tmp_path):
-    path = tmp_path / "served"
-    assert kw.export(layer(), path) == path / "1"
-    assert kw.export(layer(), path) == path / "2"
-    assert kw.export(layer(), path, version=7) == path / "7"
-    assert kw.export(layer(), path) == path / "8"
+    path, embedding = tmp_path / "served", of_ids()
+    assert kw.export(embedding, path) == path / "1"
+    assert kw.export(embedding, path) == path / "2"
+    assert kw.export(embedding, path, version=7) == path / "7"
+    assert kw.export(embedding, path) == path / "8"
     with pytest.raises(
         ValueError,
         match=re.escape(
@@ -298,7 +318,7 @@ def test_versions_follow_one_another_and_never_change(tmp_path):
             "never changes: take another number."
         ),
     ):
-        kw.export(layer(), path, version=7)
+        kw.export(embedding, path, version=7)
     found = sorted(place.name for place in path.iterdir())
     assert found == ["1", "2", "7", "8", "models.config"]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keras_wembed.encoders.splitting import NAMES, splitter
@@ -51,7 +51,7 @@ def test_whitespace_keeps_all_else():
 
 @pytest.mark.parametrize("way", NAMES)
 @pytest.mark.parametrize(
-    "gap", [" ", "  ", *"\t\n\x0b\x1c\x85\u00a0\u2009\u2028\u3000"]
+    "gap", [" ", "  ", *"\x00\t\n\x0b\x1c\x85\u00a0\u2009\u2028\u3000"]
 )
 def test_every_kind_of_white_space_splits(way, gap):
     assert split(way, gap.join(["", "one", "two", ""]), gap) == [["one", "two"], []]
@@ -274,6 +274,40 @@ def test_any_bytes_split_alike_in_eager_and_graph(way):
         assert graph(batch).to_list() == tokens
 
     agree()
+
+
+# Whole texts are lowered: a final sigma, and what ends a string in C, must not matter.
+@pytest.mark.parametrize("way", [*NAMES, re.compile("[,.]|$"), None])
+def test_lower_case_is_that_of_each_token(way):
+    as_they_stand, lower = splitter(way), splitter(way, lower=True)
+    texts = st.text(f"{MARKS}AÉİ\u01c5\u03a3\u0391\x00", max_size=20)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(texts, max_size=4))
+    @example(["ΟΔΟΣ'\u0391 ΟΔΟΣ\u200d\u0391", "a\x00B C"])
+    def agree(texts):
+        batch = tf.constant(texts, tf.string)
+        tokens = as_they_stand(batch)
+        expected = tf.ragged.map_flat_values(
+            lambda flat: tf.strings.lower(flat, encoding="utf-8"), tokens
+        )
+        assert to_list(lower(batch)) == to_list(expected)
+
+    agree()
+
+
+def to_list(tokens):
+    ragged = isinstance(tokens, tf.RaggedTensor)
+    return tokens.to_list() if ragged else tokens.numpy().tolist()
+
+
+def test_bytes_that_are_not_utf8_can_be_an_error():
+    for way in ["words", re.compile(","), None]:
+        with pytest.raises(
+            ValueError,
+            match=re.escape("texts must be UTF-8. Got 'b\ufffd' at position (1,)."),
+        ):
+            splitter(way, strict=True)(tf.constant(["é", b"b\xff"]))
 
 
 @pytest.mark.parametrize("way", [*NAMES, re.compile("[,.]|$")])

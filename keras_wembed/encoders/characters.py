@@ -98,7 +98,7 @@ class CharacterEncoder(TextEncoder):
         return tf.concat([*start, super()._ids(texts, look_up), *end], axis=1)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
-        ids = super()._token_ids(tokens)
+        ids = super()._token_ids(self.lowered(tokens))
         for name, id in self._alphabet.classes.items():
             fits = tf.strings.regex_full_match(tokens, CLASSES[name])
             ids = tf.where((ids == 0) & fits, tf.cast(id, tf.int64), ids)

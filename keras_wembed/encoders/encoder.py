@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from keras_wembed.choices import one_of
 from keras_wembed.encoders.decoding import decoded, listed
-from keras_wembed.encoders.token_table import FileTable, fits_a_file, in_memory
+from keras_wembed.encoders.token_table import fits_a_file, in_file, in_memory
 from keras_wembed.inputs import as_tensor, of_kind
 from keras_wembed.messages import as_written
 from keras_wembed.vocabulary import Token, Vocabulary, is_digest, recall
@@ -127,7 +127,7 @@ class Encoder(keras.layers.Layer):
 
     @contextmanager
     def served(self, file: Path) -> Iterator[None]:
-        """As it is in an exported model: it reads its table from a file.
+        """As it is in an exported model: for UTF-8 alone, with its table in a file.
 
         Args:
             file: Where the vocabulary is written, for the SavedModel to take along.
@@ -137,7 +137,7 @@ class Encoder(keras.layers.Layer):
             keys, ids = self._entries()
             if fits_a_file(keys):
                 about = self._missing, self.vocabulary
-                self._table = FileTable(keys, ids, *about, file)
+                self._table = in_file(keys, ids, *about, file)
         try:
             yield
         finally:

@@ -55,7 +55,7 @@ class NGrams:
         tokens, ids = found
         ids = tf.concat([[0], ids], 0)
         unknown = tf.boolean_mask(_flat(at), tf.gather(ids, _flat(at)) == encoder.n)
-        buckets = self.of(encoder.lowered(tf.gather(tokens, unknown - 1)))
+        buckets = self.of(tf.gather(tokens, unknown - 1))
         return tf.ragged.map_flat_values(
             lambda place: tf.gather(ids, place), at
         ), buckets

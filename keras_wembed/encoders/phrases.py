@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_wembed.encoders.token_table import FileTable, fits_a_file, in_memory
+from keras_wembed.encoders.token_table import fits_a_file, in_file, in_memory
 
 Holds = Callable[[tf.Tensor], tf.Tensor]
 
@@ -31,7 +31,7 @@ class Phrases(tf.Module):
             ids = np.arange(1, len(keys) + 1)
             self._begin: Any = in_memory(keys, ids, 0)
             if file is not None and fits_a_file(keys):
-                self._begin = FileTable(keys, ids, 0, keys.numpy().tolist(), file)
+                self._begin = in_file(keys, ids, 0, keys.numpy().tolist(), file)
 
     def joined(self, words: tf.RaggedTensor, holds: Holds) -> tf.RaggedTensor:
         """The words of texts, with the longest phrases joined, from the left.

@@ -59,7 +59,7 @@ class TextEncoder(Encoder):
         """The ids of texts, or what else `look_up` makes of their tokens."""
         look_up = look_up or self._looked_up
         if not self.splits:
-            return self._finished(look_up(inputs), output)
+            return self._finished(look_up(self._lowered(inputs)), output)
         if isinstance(inputs, tf.RaggedTensor):
             ids = self._ids(inputs.flat_values, look_up)
             return self._finished(inputs.with_flat_values(ids), output)
@@ -93,8 +93,7 @@ class TextEncoder(Encoder):
 
     def _tokens(self, texts: tf.Tensor) -> Any:
         """The tokens of texts of rank 1; the texts themselves if they are tokens."""
-        tokens = self._split(texts) if self.splits else texts
-        return tf.ragged.map_flat_values(self.lowered, tokens)
+        return self._lowered(self._split(texts) if self.splits else texts)
 
     def _nested_as(self, texts: tf.Tensor, ids: Any, output: str) -> Any:
         """The ids of the texts of a dense tensor, in its shape and a dimension more."""
@@ -116,13 +115,17 @@ class TextEncoder(Encoder):
         return look_up(self._split(texts))
 
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """The tokens of texts of rank 1."""
         raise NotImplementedError
+
+    def _lowered(self, tokens: Any) -> Any:
+        return tf.ragged.map_flat_values(self.lowered, tokens)
 
     def _looked_up(self, tokens: Any) -> Any:
         return tf.ragged.map_flat_values(self._token_ids, tokens)
 
     def _token_ids(self, tokens: tf.Tensor) -> tf.Tensor:
-        return self._look_up(self.lowered(tokens))
+        return self._look_up(tokens)
 
     def lowered(self, tokens: tf.Tensor) -> tf.Tensor:
         """The tokens as they are looked up: in lower case if case is ignored."""

@@ -16,16 +16,9 @@ def in_memory(keys: Any, ids: Any, default: int) -> tf.lookup.StaticHashTable:
     return tf.lookup.StaticHashTable(entries, default)
 
 
-def fits_a_file(keys: tf.Tensor) -> bool:
-    """Whether keys can be the lines of a file, as TensorFlow reads lines."""
-    if keys.dtype != tf.string or not len(keys):
-        return False
-    lines = keys.numpy().tolist()
-    text = b"".join(lines)
-    return b"\n" not in text and b"\r" not in text and b"" not in lines
-
-
-class FileTable(tf.Module):
+def in_file(
+    keys: Any, ids: Any, default: int, tokens: Sequence[Any], path: Path
+) -> tf.lookup.StaticHashTable:
     """A table that reads a file of tokens, which a SavedModel takes along.
 
     The token of id i is line i. Behind these stand tokens whose ids are others'.
@@ -41,33 +34,45 @@ class FileTable(tf.Module):
         keys: `(count,)`
         ids: `(count,)`
     """
+    first, others, other_ids = _lines(keys.numpy().tolist(), ids, tokens)
+    path.write_bytes(b"".join(line + b"\n" for line in first + others))
+    lines = _Lines(str(path), len(first), np.array(other_ids, np.int32))
+    return tf.lookup.StaticHashTable(lines, default)
 
-    def __init__(
-        self, keys: Any, ids: Any, default: int, tokens: Sequence[Any], path: Path
-    ):
-        super().__init__()
-        first, others, other_ids = _lines(keys.numpy().tolist(), ids, tokens)
-        path.write_bytes(b"".join(line + b"\n" for line in first + others))
-        self._last = len(first)
-        self._behind = np.array([*other_ids, default], np.int64)
-        lines = tf.lookup.TextFileInitializer(
-            str(path),
-            tf.string,
-            tf.lookup.TextFileIndex.WHOLE_LINE,
-            tf.int64,
-            tf.lookup.TextFileIndex.LINE_NUMBER,
-            value_index_offset=1,
+
+def fits_a_file(keys: tf.Tensor) -> bool:
+    """Whether keys can be the lines of a file."""
+    if keys.dtype != tf.string or not len(keys):  # A table must have a key.
+        return False
+    return not any(b"\n" in key for key in keys.numpy())
+
+
+class _Lines(tf.lookup.TextFileInitializer):
+    """Fills a table from the lines of a file.
+
+    TensorFlow's own would read the number of a line alone, or ids that the file spells
+    out.
+
+    Args:
+        path: The file.
+        count: How many lines have their number as id.
+        others: The ids of those behind.
+    """
+
+    def __init__(self, path: str, count: int, others: np.ndarray):
+        index = tf.lookup.TextFileIndex
+        columns = tf.string, index.WHOLE_LINE, tf.int64, index.LINE_NUMBER
+        super().__init__(path, *columns)
+        self._count, self._others = count, others
+
+    def initialize(self, table: tf.lookup.StaticHashTable) -> tf.Operation:
+        text = tf.io.read_file(tf.convert_to_tensor(self._filename))
+        lines = tf.strings.split(text, "\n")[:-1]
+        own = tf.range(1, self._count + 1, dtype=tf.int64)
+        ids = tf.concat([own, tf.cast(self._others, tf.int64)], 0)
+        return tf.raw_ops.LookupTableImportV2(
+            table_handle=table.resource_handle, keys=lines, values=ids
         )
-        missing = self._last + len(self._behind) if others else default
-        self._table = tf.lookup.StaticHashTable(lines, missing)
-
-    def lookup(self, tokens: tf.Tensor) -> tf.Tensor:
-        """The ids of a dense tensor of tokens."""
-        line = self._table.lookup(tokens)
-        if len(self._behind) == 1:
-            return line
-        behind = tf.maximum(line - self._last - 1, 0)
-        return tf.where(line > self._last, tf.gather(self._behind, behind), line)
 
 
 def _lines(

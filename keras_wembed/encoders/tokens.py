@@ -79,7 +79,7 @@ class TokenEncoder(TextEncoder):
         )
         self.split = read(split)
         self._is_built_in = vocabulary is None
-        self._splitter = None if split == "auto" else splitter(self.split)
+        self._splitter = None if split == "auto" else self._made_splitter()
         self.fallback = fallbacks.checked(fallback, splits=self.splits)
         self._phrases: Phrases | None = None
 
@@ -95,8 +95,13 @@ class TokenEncoder(TextEncoder):
 
     def _split_words(self, texts: tf.Tensor) -> tf.RaggedTensor:
         if self._splitter is None:
-            self._splitter = splitter(self._way_of_splitting())
+            self._splitter = self._made_splitter()
         return self._splitter(texts)
+
+    def _made_splitter(self, *, strict: bool = False) -> Any:
+        """What splits texts into tokens as they are looked up."""
+        way = self._way_of_splitting()
+        return splitter(way, lower=self.ignore_case, strict=strict)
 
     @property
     def is_ready(self) -> bool:
@@ -107,16 +112,12 @@ class TokenEncoder(TextEncoder):
             super()._set_vocabulary(built_in_vocabulary())
         return super()._known()
 
-    def _words(self, texts: tf.Tensor) -> Any:
-        """The tokens of texts before any are joined to phrases."""
-        return tf.ragged.map_flat_values(self.lowered, self._split_words(texts))
-
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         if self.split not in PHRASES or not self.is_ready:
             return self._split_words(texts)
         if self._phrases is None:
             self._phrases = Phrases(self.vocabulary, self.lowered)
-        return self._phrases.joined(self._words(texts), self._holds)
+        return self._phrases.joined(self._split_words(texts), self._holds)
 
     def _holds(self, tokens: tf.Tensor) -> tf.Tensor:
         """Which tokens have a row as they stand."""
@@ -124,7 +125,8 @@ class TokenEncoder(TextEncoder):
 
     @contextmanager
     def served(self, file: Path) -> Iterator[None]:
-        before = self._phrases
+        before = self._phrases, self._splitter
+        self._splitter = self._made_splitter(strict=True)
         if self.split in PHRASES:
             begins = file.with_name(f"{file.stem}-phrases{file.suffix}")
             self._phrases = Phrases(self.vocabulary, self.lowered, begins)
@@ -132,7 +134,7 @@ class TokenEncoder(TextEncoder):
             with super().served(file):
                 yield
         finally:
-            self._phrases = before
+            self._phrases, self._splitter = before
 
     @contextmanager
     def presplit(self) -> Iterator[None]:
@@ -168,7 +170,10 @@ class TokenEncoder(TextEncoder):
             tokens: any
             returns: as `tokens`; longer rows where `"parts"` stand in for tokens
         """
-        return self._looked_up(as_tensor(tokens, empty="string"))
+        return self._looked_up(self._lowered(as_tensor(tokens, empty="string")))
+
+    def _tokens(self, texts: tf.Tensor) -> Any:
+        return self._split(texts) if self.splits else self._lowered(texts)
 
     def _pieces(self, texts: tf.Tensor) -> tf.RaggedTensor:
         tokens = self._tokens(texts)
@@ -212,7 +217,7 @@ class TokenEncoder(TextEncoder):
                 "stand for the tokens that there were. Make both anew."
             )
         self._leave_built_in()
-        counts = counted(texts, self._words)
+        counts = counted(texts, self._split_words)
         kept = [token for token, count in counts.items() if count >= min_count]
         kept.sort(key=lambda token: (-counts[token], token))
         self._set_vocabulary(Vocabulary(kept[:max_tokens]))

@@ -41,30 +41,39 @@ def as_it_is(port: Port, word: str) -> Form:
 
 def ids(port: Port, encoder: Any) -> Form | None:
     """Ids, padded with 0."""
-    if encoder is None and not port.ragged:
+    if encoder is None and not (port.ragged and _of_ids(port)):
         return None
-    spec = tf.TensorSpec([None] * _rank(port, encoder), tf.int64, port.name or "ids")
+    shape = _ids_shape(port, encoder)
+    spec = tf.TensorSpec(shape, tf.int64, port.name or "ids")
     if encoder is None:
-        return Form((spec,), lambda sent: _unpadded(sent, 0)) if _of_ids(port) else None
-    is_text = _is_text(encoder)
-    return Form((spec,), lambda sent: at_least(1, sent) if is_text else sent, True)
+        return Form((spec,), lambda sent: _unpadded(sent, 0))
+    varies = _splits(encoder) and shape[-1] is None
+    return Form((spec,), lambda sent: at_least(1, sent) if varies else sent, True)
 
 
 def tokens(port: Port, encoder: Any) -> Form | None:
     """Tokens that are split already, padded with ""."""
     if not isinstance(encoder, TokenEncoder) or not encoder.splits:
         return None
-    name = port.name or "tokens"
-    spec = tf.TensorSpec([None] * _rank(port, encoder), tf.string, name)
+    shape = [None] * len(_ids_shape(port, encoder))
+    spec = tf.TensorSpec(shape, tf.string, port.name or "tokens")
     return Form((spec,), lambda sent: _unpadded(sent, ""), True)
 
 
 def flat(port: Port, encoder: Any) -> Form | None:
     """The ids of all texts in one row, and how many each text has."""
-    varies = encoder is not None or (_of_ids(port) and port.shape[-1] is None)
-    if not varies or port.ragged or _rank(port, encoder) != 2:
+    shape = _ids_shape(port, encoder)
+    varies = _splits(encoder) or shape[-1] is None
+    of_ids = encoder is not None or _of_ids(port)
+    if not (of_ids and varies) or port.ragged or len(shape) != 2:
         return None
-    return Form(_flat_specs(port, tf.int64), _padded, encoder is not None)
+
+    def padded(values: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
+        rows = tf.RaggedTensor.from_row_lengths(values, row_lengths)
+        dense = rows.to_tensor(shape=[None, shape[-1]])
+        return dense if shape[-1] else at_least(1, dense)
+
+    return Form(_flat_specs(port, tf.int64), padded, encoder is not None)
 
 
 FORMS = {"ids": ids, "tokens": tokens, "flat": flat}
@@ -86,17 +95,16 @@ def _of_ids(port: Port) -> bool:
     return bool(port.dtype.is_integer)
 
 
-def _is_text(encoder: Any) -> bool:
+def _splits(encoder: Any) -> bool:
     """Whether an encoder makes several ids of a string."""
-    return not hasattr(encoder, "is_text") or (encoder.is_text and encoder.splits)
+    return bool(getattr(encoder, "is_text", False) and getattr(encoder, "splits", True))
 
 
-def _rank(port: Port, encoder: Any) -> int:
-    """The rank of the ids of an input."""
-    count = len(port.shape)
-    if encoder is None or not _is_text(encoder):
-        return count
-    return count if count > 1 and port.shape[-1] == 1 else count + 1
+def _ids_shape(port: Port, encoder: Any) -> tuple[int | None, ...]:
+    """The shape of the ids of an input."""
+    if encoder is None:
+        return port.shape
+    return (None, *encoder.output_shape_of(port.shape, "padded")[1:])
 
 
 def _flat_specs(port: Port, dtype: Any) -> tuple[tf.TensorSpec, ...]:
@@ -106,11 +114,6 @@ def _flat_specs(port: Port, dtype: Any) -> tuple[tf.TensorSpec, ...]:
         tf.TensorSpec([None, *inner], dtype, f"{before}values"),
         tf.TensorSpec([None], tf.int64, f"{before}row_lengths"),
     )
-
-
-def _padded(values: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
-    rows = tf.RaggedTensor.from_row_lengths(values, row_lengths)
-    return at_least(1, rows.to_tensor())
 
 
 def _unpadded(padded: tf.Tensor, padding: Any) -> tf.RaggedTensor:

@@ -62,15 +62,22 @@ def entry(model: Any, input_signature: Sequence[Any] | None) -> Entry:
         one = isinstance(model, keras.Sequential)
         return _entry(model.inputs[0] if one else model.input, model, model)
     if isinstance(model, EmbeddingLayer):
-        dtype = tf.as_dtype(model.compute_dtype)
-        rank = 1 if model.encoder is not None else 2
-        spec = tf.TensorSpec([None] * rank, dtype)
+        spec = tf.TensorSpec(_shape(model), model.compute_dtype)
         return _entry(spec, model, model)
     raise ValueError(
         "model must have inputs that are declared. Got a subclassed one, or one that "
         "was never called. Pass input_signature=[tf.TensorSpec([None], tf.string)], or "
         "what else it takes."
     )
+
+
+def _shape(layer: EmbeddingLayer) -> tuple[int | None, ...]:
+    """The shape of a batch of what a layer takes."""
+    if layer.encoder is not None:
+        return (None,) if getattr(layer.encoder, "splits", True) else (None, None)
+    port: Any = layer._port
+    example = port.shape
+    return (None, None) if example is None else (None, *example)
 
 
 def _entry(structure: Any, call: Any, model: Any) -> Entry:
@@ -92,13 +99,16 @@ def _is_ragged(spec: Any) -> bool:
 
 
 def _names(structure: Any) -> list[str | None]:
-    """What inputs are called: their keys in a dict, else their own names."""
-    if isinstance(structure, dict):
-        paths = keras.tree.flatten({name: name for name in structure})
-        return list(paths)
-    specs = keras.tree.flatten(structure)
-    names = [getattr(spec, "name", None) for spec in specs]
-    named = [name if name and not _UNNAMED.fullmatch(name) else None for name in names]
-    if len(named) == 1:
-        return named
-    return [name or f"input_{number}" for number, name in enumerate(named, 1)]
+    """What inputs are called: their keys in dicts, else their own names."""
+    leaves = keras.tree.flatten_with_path(structure)
+    names = [_name(path, spec) for path, spec in leaves]
+    if len(names) == 1:
+        return names
+    return [name or f"input_{number}" for number, name in enumerate(names, 1)]
+
+
+def _name(path: Sequence[Any], spec: Any) -> str | None:
+    if keys := [key for key in path if isinstance(key, str)]:
+        return "_".join(keys)
+    name = getattr(spec, "name", None)
+    return name if name and not _UNNAMED.fullmatch(name) else None

@@ -10,11 +10,17 @@ from keras_wembed.choices import one_of, positive
 from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.serving.archive import parts, write_archive
 from keras_wembed.serving.attribution import write_attribution
-from keras_wembed.serving.port import serving
+from keras_wembed.serving.layers import serving
 from keras_wembed.serving.portable import CONVERTERS, write_file
 from keras_wembed.serving.ports import Entry, entry
 from keras_wembed.serving.signatures import signatures
-from keras_wembed.serving.versions import building, check_version, place, write_config
+from keras_wembed.serving.versions import (
+    building,
+    check_version,
+    checked,
+    place,
+    write_config,
+)
 from keras_wembed.serving.warmup import write_requests
 
 Examples = Sequence[Any] | Mapping[str, Sequence[Any]]
@@ -73,7 +79,7 @@ def export(
         vectors.
 
     Raises:
-        TypeError: If `model` is none.
+        TypeError: If `model` is none, or an argument is of a wrong kind.
         ValueError: If it is not built, the version is there already, or an argument
             does not fit.
         ImportError: If `format="onnx"` lacks tf2onnx.
@@ -85,12 +91,13 @@ def export(
         way = entry(model, input_signature)
         return write_file(model, way, parts(model, EmbeddingLayer), path, format, size)
     _check_absent(format, batch_size=batch_size)
-    check_version(path, positive("version", version))
+    folder = checked(path)
+    check_version(folder, version)
     way = entry(model, input_signature)
-    with building(path) as folder:
-        _write(model, way, folder, warmup, path.resolve().name)
-        placed = place(folder, path, version)
-    write_config(path)
+    with building(folder) as fresh:
+        _write(model, way, fresh, warmup, folder.resolve().name)
+        placed = place(fresh, folder, version)
+    write_config(folder)
     return placed
 
 

@@ -1,15 +1,17 @@
 """The signatures of an exported model, traced."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from keras_wembed.encoders.classes import ClassEncoder
+from keras_wembed.serving.feed import Feed, key
 from keras_wembed.serving.forms import FORMS, Form, as_it_is, place_holder
-from keras_wembed.serving.port import Feed, fed, key
+from keras_wembed.serving.layers import fed
 from keras_wembed.serving.ports import Entry, Port
 
 FormOf = Callable[[Port, Any], Form | None]
@@ -97,22 +99,31 @@ def _traced(
 
 
 def named(outputs: Any) -> dict[str, tf.Tensor]:
-    """Outputs by name; a ragged one in one row, with its row lengths."""
-    if not isinstance(outputs, dict):
-        many = isinstance(outputs, list | tuple)
-        outputs = (
-            {f"output_{number}": output for number, output in enumerate(outputs)}
-            if many
-            else {"output": outputs}
-        )
-    found = {}
-    for name, output in outputs.items():
-        if not isinstance(output, tf.RaggedTensor):
-            found[name] = output
-            continue
-        before = "" if len(outputs) == 1 and name == "output" else f"{name}_"
-        found[f"{before}values"] = output.flat_values
-        for axis, lengths in enumerate(output.nested_row_lengths()):
-            number = f"_{axis}" if output.ragged_rank > 1 else ""
-            found[f"{before}row_lengths{number}"] = lengths
+    """Outputs by name; a ragged one in one row, with its row lengths.
+
+    Args:
+        outputs: A tensor, called `output`; or dicts and lists of tensors, called by
+            their keys and numbers, joined by "_".
+
+    Raises:
+        ValueError: If two have the same name.
+    """
+    found: dict[str, tf.Tensor] = {}
+    for path, output in keras.tree.flatten_with_path(outputs):
+        first = [] if path and isinstance(path[0], str) else ["output"]
+        for name, tensor in _tensors("_".join([*first, *map(str, path)]), output):
+            if name in found:
+                raise ValueError(f"outputs must have names that differ. Got {name!r}.")
+            found[name] = tensor
     return found
+
+
+def _tensors(name: str, output: Any) -> Iterator[tuple[str, tf.Tensor]]:
+    if not isinstance(output, tf.RaggedTensor):
+        yield name, output
+        return
+    before = "" if name == "output" else f"{name}_"
+    yield f"{before}values", output.flat_values
+    for axis, lengths in enumerate(output.nested_row_lengths()):
+        number = f"_{axis}" if output.ragged_rank > 1 else ""
+        yield f"{before}row_lengths{number}", lengths

@@ -3,12 +3,10 @@
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from functools import partial
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from keras_wembed.encoders.splitting import splitter
@@ -104,7 +102,8 @@ def train(
         ignore_case=ignore_case,
         seed=seed,
     )
-    lines, split_text = Lines(corpus), _splitter(settings)
+    lines = Lines(corpus)
+    split_text = splitter(settings.split, lower=settings.ignore_case)
     with _kept(folder) as place:
         settings.keep(place, lines.identity)
         stream = _read(lines, split_text, place / "stream")
@@ -134,15 +133,6 @@ def _read(lines: Lines, split: Split, folder: Path) -> Stream:
         with replacing(folder) as fresh, bar("Reading", lines.total) as tell:
             Stream.write(fresh, lines.telling(tell), split)
     return Stream.open(folder)
-
-
-def _splitter(settings: Settings) -> Split:
-    """What gives the tokens that a `TokenEncoder` with these settings looks up."""
-    split = splitter(settings.split)
-    if not settings.ignore_case:
-        return split
-    lower = partial(tf.strings.lower, encoding="utf-8")
-    return lambda texts: tf.ragged.map_flat_values(lower, split(texts))
 
 
 def _count(

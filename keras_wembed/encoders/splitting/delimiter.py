@@ -6,8 +6,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_wembed.encoders.splitting.repair import repair
-
 # No text holds this byte once it is valid UTF-8.
 MARK = b"\xff"
 
@@ -18,7 +16,7 @@ CLASSES = {r"\w": r"\p{L}\p{N}_", r"\d": r"\p{Nd}", r"\s": r"\s\x0b\x1c-\x1f\x85
 
 
 def delimited(pattern: re.Pattern[str]) -> Callable[[tf.Tensor], tf.RaggedTensor]:
-    """A splitter at whatever `pattern` matches; empty tokens are dropped.
+    """A splitter of UTF-8 at whatever `pattern` matches; empty tokens are dropped.
 
     Raises:
         TypeError: `pattern` matches bytes.
@@ -27,7 +25,7 @@ def delimited(pattern: re.Pattern[str]) -> Callable[[tf.Tensor], tf.RaggedTensor
     delimiter = re2(pattern)
 
     def split(texts: tf.Tensor) -> tf.RaggedTensor:
-        marked = tf.strings.regex_replace(repair(texts), delimiter, MARK)
+        marked = tf.strings.regex_replace(texts, delimiter, MARK)
         tokens = tf.strings.split(marked, MARK)
         return tf.ragged.boolean_mask(tokens, tokens != "")
 

@@ -27,7 +27,7 @@ FASTTEXT = (
 APOSTROPHE = rf"(\pL)({TICK}\pL)"
 
 
-def fasttext(texts: tf.Tensor) -> tf.RaggedTensor:
+def fasttext(texts: tf.Tensor) -> tf.Tensor:
     """Tokens with punctuation apart, as the vectors of fastText have them.
 
     Each mark is a token, an apostrophe begins one (`don 't`), hyphenated words, numbers
@@ -35,7 +35,7 @@ def fasttext(texts: tf.Tensor) -> tf.RaggedTensor:
 
     Shapes:
         texts: `(batch,)`
-        returns: `(batch, None)`
+        returns: `(batch,)`
     """
     spaced = lex(texts, *FASTTEXT)
-    return tf.strings.split(tf.strings.regex_replace(spaced, APOSTROPHE, r"\1 \2"))
+    return tf.strings.regex_replace(spaced, APOSTROPHE, r"\1 \2")

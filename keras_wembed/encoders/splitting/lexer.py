@@ -7,8 +7,6 @@ alternative takes in what follows too.
 
 import tensorflow as tf
 
-from keras_wembed.encoders.splitting.repair import BLANKS, repair
-
 # What joins letters in all scripts: an apostrophe, hyphens, and three unseen signs.
 JOINERS = r"\x{ad}\x{200c}\x{200d}\x{2010}\x{2011}\x{2019}"
 SIGN = rf"[^\x00-\x7f\p{{L}}\p{{M}}\p{{N}}{JOINERS}]"
@@ -65,6 +63,6 @@ def lex(texts: tf.Tensor, *alternatives: str) -> tf.Tensor:
         texts: `(batch,)`
         returns: `(batch,)`
     """
-    signs = tf.strings.regex_replace(repair(texts), f"{BLANKS}|{SIGNS}", r" \1 ")
+    signs = tf.strings.regex_replace(texts, SIGNS, r" \0 ")
     lexer = f"(?i){'|'.join(alternatives)}"
     return tf.strings.regex_replace(tf.strings.strip(signs), lexer, r" \0 ")

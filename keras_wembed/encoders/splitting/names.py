@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -9,14 +10,15 @@ from keras_wembed.choices import one_of
 from keras_wembed.encoders.splitting.delimiter import delimited
 from keras_wembed.encoders.splitting.fasttext import fasttext
 from keras_wembed.encoders.splitting.phrases import googlenews, numberbatch
-from keras_wembed.encoders.splitting.repair import repair
+from keras_wembed.encoders.splitting.repair import clean, in_utf8, repair
 from keras_wembed.encoders.splitting.treebank import treebank, treebank_ud
 from keras_wembed.encoders.splitting.twitter import twitter
 from keras_wembed.encoders.splitting.words import whitespace, words
 
-Splitter = Callable[[tf.Tensor], tf.RaggedTensor]
+Splitter = Callable[[tf.Tensor], Any]
 
-SPLITTERS: dict[str, Splitter] = {
+# Each puts blanks around the tokens of texts that are `clean`.
+SPACERS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "words": words,
     "whitespace": whitespace,
     "treebank": treebank,
@@ -27,18 +29,19 @@ SPLITTERS: dict[str, Splitter] = {
     "googlenews": googlenews,
 }
 
-NAMES = tuple(SPLITTERS)
+NAMES = tuple(SPACERS)
 
 # Their vocabularies hold phrases, words joined by "_".
 PHRASES = ("numberbatch", "googlenews")
 
 
-def splitter(split: str | re.Pattern[str] | None) -> Splitter:
+def splitter(
+    split: str | re.Pattern[str] | None, *, lower: bool = False, strict: bool = False
+) -> Splitter:
     """The function that splits texts in the way named, at a pattern, or not at all.
 
     It takes strings of shape `(batch,)` and gives tokens of shape `(batch, None)`, in
-    stock TensorFlow operations, eager or in a graph. No text makes it fail: bytes that
-    are not UTF-8 become U+FFFD. It keeps case.
+    stock TensorFlow operations, eager or in a graph.
 
     - `"words"`: at Wolfram's word boundaries; white space is dropped
     - `"whitespace"`: at white space
@@ -52,6 +55,8 @@ def splitter(split: str | re.Pattern[str] | None) -> Splitter:
     Args:
         split: One of these; or a compiled pattern that matches delimiters; or None if
             the strings are tokens already, of any shape, which they keep.
+        lower: Whether tokens are given in lower case, or as they stand.
+        strict: Whether bytes that are not UTF-8 are an error, or become U+FFFD.
 
     Raises:
         TypeError: `split` is none of these, or a pattern of bytes.
@@ -60,13 +65,31 @@ def splitter(split: str | re.Pattern[str] | None) -> Splitter:
     >>> splitter("words")(["how are you, today?"]).to_list()
     [[b'how', b'are', b'you', b',', b'today', b'?']]
     """
+    read = in_utf8 if strict else repair
+    cased = _lower if lower else _as_they_are
+    if isinstance(split, str):
+        space = SPACERS[one_of("split", split, NAMES)]
+        # Whole texts: token by token lower case takes seven times as long.
+        return lambda texts: tf.strings.split(cased(space(clean(texts, read))))
+    divide = _divider(split)
+    return lambda texts: tf.ragged.map_flat_values(cased, divide(read(texts)))
+
+
+def _divider(split: Any) -> Splitter:
+    """What divides texts that are UTF-8 at a pattern, or not at all."""
     if split is None:
-        return repair
+        return _as_they_are
     if isinstance(split, re.Pattern):
         return delimited(split)
-    if not isinstance(split, str):
-        raise TypeError(
-            "split must be a name, a compiled pattern or None."
-            f" Got {type(split).__name__} {split!r}."
-        )
-    return SPLITTERS[one_of("split", split, NAMES)]
+    raise TypeError(
+        "split must be a name, a compiled pattern or None."
+        f" Got {type(split).__name__} {split!r}."
+    )
+
+
+def _as_they_are(texts: tf.Tensor) -> tf.Tensor:
+    return texts
+
+
+def _lower(texts: tf.Tensor) -> tf.Tensor:
+    return tf.strings.lower(texts, encoding="utf-8")

@@ -13,7 +13,6 @@ from keras_wembed.encoders.splitting.lexer import (
     WORD,
     lex,
 )
-from keras_wembed.encoders.splitting.repair import repair
 
 # All that is no part of a word, with the apostrophes at its edges.
 BETWEEN = r"'*[^\p{L}\p{M}\p{N}'\x{ad}\x{200c}\x{200d}]+'*|^'+|'+$"
@@ -33,7 +32,7 @@ PUNCTUATION = r"\s[^\p{L}\p{M}\p{N}\s$%&]+\s"
 ENDING = rf"(?i){TICK}(?:[dmst]|ll|re|ve)\s"
 
 
-def numberbatch(texts: tf.Tensor) -> tf.RaggedTensor:
+def numberbatch(texts: tf.Tensor) -> tf.Tensor:
     """The words of texts, as Numberbatch joins them into phrases.
 
     Punctuation is dropped, hyphens part words, apostrophes within them stay, and where
@@ -41,14 +40,14 @@ def numberbatch(texts: tf.Tensor) -> tf.RaggedTensor:
 
     Shapes:
         texts: `(batch,)`
-        returns: `(batch, None)`
+        returns: `(batch,)`
     """
-    plain = tf.strings.regex_replace(repair(texts), r"\x{2019}", "'")
+    plain = tf.strings.regex_replace(texts, r"\x{2019}", "'")
     words = tf.strings.regex_replace(plain, BETWEEN, " ")
-    return tf.strings.split(hashed(words))
+    return hashed(words)
 
 
-def googlenews(texts: tf.Tensor) -> tf.RaggedTensor:
+def googlenews(texts: tf.Tensor) -> tf.Tensor:
     """The words of texts, as the vectors of Google News have them.
 
     Punctuation is dropped but for `$ % &`, an ending begins with its apostrophe
@@ -57,11 +56,11 @@ def googlenews(texts: tf.Tensor) -> tf.RaggedTensor:
 
     Shapes:
         texts: `(batch,)`
-        returns: `(batch, None)`
+        returns: `(batch,)`
     """
     spaced = tf.strings.regex_replace(lex(texts, *GOOGLENEWS), PUNCTUATION, " ")
     apart = tf.strings.regex_replace(spaced, ENDING, r" \0")
-    return tf.strings.split(hashed(apart, between="[.,:/-]?"))
+    return hashed(apart, between="[.,:/-]?")
 
 
 def hashed(texts: tf.Tensor, between: str = "") -> tf.Tensor:

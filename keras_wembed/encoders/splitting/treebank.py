@@ -82,7 +82,7 @@ CONTRACTIONS = (
 )
 
 
-def treebank(texts: tf.Tensor) -> tf.RaggedTensor:
+def treebank(texts: tf.Tensor) -> tf.Tensor:
     """Tokens of the Penn Treebank, as GloVe 6B and 42B have them but for case.
 
     Contractions part (`do n't`), hyphenated words and numbers stay whole (`3,000.50`,
@@ -91,12 +91,12 @@ def treebank(texts: tf.Tensor) -> tf.RaggedTensor:
 
     Shapes:
         texts: `(batch,)`
-        returns: `(batch, None)`
+        returns: `(batch,)`
     """
     return parted(lex(texts, *TREEBANK))
 
 
-def treebank_ud(texts: tf.Tensor) -> tf.RaggedTensor:
+def treebank_ud(texts: tf.Tensor) -> tf.Tensor:
     """Tokens as Universal Dependencies have them, for the GloVe sets of 2024.
 
     As `treebank`, but hyphens and slashes part what they join (`york - based`), except
@@ -105,12 +105,11 @@ def treebank_ud(texts: tf.Tensor) -> tf.RaggedTensor:
 
     Shapes:
         texts: `(batch,)`
-        returns: `(batch, None)`
+        returns: `(batch,)`
     """
     return parted(lex(texts, *TREEBANK_UD))
 
 
-def parted(spaced: tf.Tensor) -> tf.RaggedTensor:
-    """The tokens of texts that a lexer has spaced, contractions parted."""
-    twos = tf.strings.regex_replace(spaced, CONTRACTIONS, r" \1\3\5\7 \2\4\6\8 ")
-    return tf.strings.split(twos)
+def parted(spaced: tf.Tensor) -> tf.Tensor:
+    """Texts that a lexer has spaced, with contractions parted."""
+    return tf.strings.regex_replace(spaced, CONTRACTIONS, r" \1\3\5\7 \2\4\6\8 ")

@@ -5,7 +5,6 @@ from functools import reduce
 import tensorflow as tf
 
 from keras_wembed.encoders.splitting.lexer import lex
-from keras_wembed.encoders.splitting.repair import blank
 from keras_wembed.encoders.splitting.treebank import TREEBANK, parted
 
 # RE2 cannot ask for "the same letter again", so each letter asks for itself; nine at a
@@ -31,6 +30,7 @@ RULES = (
     # The words of a hashtag begin with capitals. Each pass parts one more, from behind.
     (r"#(\w*[\pL\d_]\w*)", r" <hashtag>\1 "),
     *[(r"(<hashtag>\S*\p{Ll})(\p{Lu})", "\\1\x1f\\2")] * 5,
+    ("\x1f", " "),
     (r"(<hashtag>)", r"\1 "),
     (r"[-+]?[.\d]*\d[:,.\d]*", " <number> "),
     (r"[!?.]+([!?.])", r" \1 <repeat> "),
@@ -43,7 +43,7 @@ TAG = (
 )
 
 
-def twitter(texts: tf.Tensor) -> tf.RaggedTensor:
+def twitter(texts: tf.Tensor) -> tf.Tensor:
     """Tokens of tweets, with tags in place of what no two tweets share.
 
     `<url> <user> <number> <hashtag> <repeat> <elong> <allcaps>` and the faces `<smile>
@@ -51,9 +51,9 @@ def twitter(texts: tf.Tensor) -> tf.RaggedTensor:
 
     Shapes:
         texts: `(batch,)`
-        returns: `(batch, None)`
+        returns: `(batch,)`
     """
-    tagged = reduce(lambda now, rule: _rewritten(now, *rule), RULES, blank(texts))
+    tagged = reduce(lambda now, rule: _rewritten(now, *rule), RULES, texts)
     return parted(lex(tagged, TAG, *TREEBANK))
 
 

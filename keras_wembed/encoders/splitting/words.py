@@ -2,22 +2,21 @@
 
 import tensorflow as tf
 
-from keras_wembed.encoders.splitting.repair import blank
+# What stands between words; there is less of it than there are words.
+MARKS = r"[^\p{L}\p{M}\p{N}_\s]+"
 
-WORD = r"[\p{L}\p{M}\p{N}_]+"
 
-
-def whitespace(texts: tf.Tensor) -> tf.RaggedTensor:
+def whitespace(texts: tf.Tensor) -> tf.Tensor:
     """What stands between white space.
 
     Shapes:
         texts: `(batch,)`
-        returns: `(batch, None)`
+        returns: `(batch,)`
     """
-    return tf.strings.split(blank(texts))
+    return texts
 
 
-def words(texts: tf.Tensor) -> tf.RaggedTensor:
+def words(texts: tf.Tensor) -> tf.Tensor:
     """Words and what stands between them, white space dropped.
 
     A boundary lies wherever a letter, digit or underscore meets anything else, as in
@@ -26,6 +25,6 @@ def words(texts: tf.Tensor) -> tf.RaggedTensor:
 
     Shapes:
         texts: `(batch,)`
-        returns: `(batch, None)`
+        returns: `(batch,)`
     """
-    return tf.strings.split(tf.strings.regex_replace(blank(texts), WORD, r" \0 "))
+    return tf.strings.regex_replace(texts, MARKS, r" \0 ")
