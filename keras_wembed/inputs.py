@@ -147,7 +147,9 @@ def at_least(length: int, ids: tf.Tensor) -> tf.Tensor:
     """Dense ids, padded to `length` where they are shorter."""
     behind = np.zeros([ids.shape.rank, 2], np.int32)
     behind[-1, 1] = length
-    return tf.pad(ids, tf.maximum(behind - tf.expand_dims(tf.shape(ids), 1), 0))
+    padded = tf.pad(ids, tf.maximum(behind - tf.expand_dims(tf.shape(ids), 1), 0))
+    padded.set_shape([*ids.shape[:-1], None])
+    return padded
 
 
 def of_kind(kind: str, inputs: Any, taker: str) -> Any:
