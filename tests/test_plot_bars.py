@@ -81,6 +81,20 @@ def test_neighbours_that_are_none_are_refused(given, k, error, message):
         plot.neighbours(given, "north", k)
 
 
+@pytest.mark.parametrize(
+    ("token", "got"),
+    [
+        (["north", "east"], "an array of shape (2,) and dtype <U5."),
+        (np.eye(2), "an array of shape (2, 2) and dtype float64."),
+        (None, "an array of shape () and dtype object."),
+    ],
+)
+def test_only_one_token_has_neighbours(token, got):
+    message = f"token must be one token, or one vector. Got {got}"
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        plot.neighbours(WIND, token)
+
+
 def test_token_without_a_row_has_no_neighbours():
     with pytest.raises(KeyError, match=r"No row for the token 'west'\."):
         plot.neighbours(WIND, "west")

@@ -129,6 +129,16 @@ def test_only_the_first_of_many_tokens_get_a_label():
     assert len(ax.texts) == 200
 
 
+def test_label_without_room_is_not_drawn():
+    drawn = {}
+    for token in "ab":  # too wide for so small a figure
+        ax = plot.map([[0.0]], [token * 40], ax=new_axes(figsize=(1, 1)))
+        ax.figure.canvas.draw()
+        drawn[token] = bytes(ax.figure.canvas.buffer_rgba())
+        assert not boxes(ax).size
+    assert drawn["a"] == drawn["b"]
+
+
 def test_map_survives_pickling():
     ax = plot.map(vectors(MANY), ax=new_axes())
     figure = pickle.loads(pickle.dumps(ax.figure))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_wembed.choices import positive
 from keras_wembed.plot.axes import PLAIN, axes_of, write_tokens
-from keras_wembed.plot.layers import table
+from keras_wembed.plot.layers import as_array, table
 from keras_wembed.plot.writing import short
 
 if TYPE_CHECKING:
@@ -55,9 +55,17 @@ def nearest(vectors: Any, token: Any, k: int) -> Pairs:
     """The `k` nearest tokens and their cosines.
 
     Raises:
+        TypeError: If `token` is neither a token nor a vector.
         ValueError: If there are none.
     """
     positive("k", k)
+    if not isinstance(token, str):
+        token = as_array(token)
+        if token.ndim != 1 or token.dtype.kind not in "fiuV":
+            raise TypeError(
+                "token must be one token, or one vector. Got an array of shape "
+                f"{token.shape} and dtype {token.dtype}."
+            )
     found = table(vectors).most_similar(token, k)
     if not found:
         raise ValueError("There must be other tokens to show. Got one token.")
