@@ -22,6 +22,7 @@ from benchmarks.saving import words
 from benchmarks.tokenizers import REVIEWS, lines
 
 SIZE, SPLIT = 50, "whitespace"
+SHOWN = ("400,000 x 50", "without Python", "p50")  # in README
 SENT = {1: 400, 32: 200, 1024: 30}  # requests, by the texts in each
 
 
@@ -83,7 +84,12 @@ def latencies(folders: list[Path], texts: list[str], batch: int) -> np.ndarray:
     return taken
 
 
-def claims(chosen: argparse.Namespace, split: str = SPLIT) -> Iterator[Claim]:
+def claims(chosen: argparse.Namespace) -> Iterator[Claim]:
+    found = everything(chosen, SPLIT)
+    yield from (claim for claim in found if claim.what.endswith(SHOWN))
+
+
+def everything(chosen: argparse.Namespace, split: str) -> Iterator[Claim]:
     folder, tokens = chosen.folder.absolute(), words(chosen.tokens)
     files = chosen.texts or [REVIEWS]
     texts = [text for file in files for text in lines(file, "latin-1")]
@@ -105,7 +111,7 @@ def claims(chosen: argparse.Namespace, split: str = SPLIT) -> Iterator[Claim]:
         found = latencies([ours, peer], texts, batch) * 1e3
         for share in (50, 99):
             one, two = np.percentile(found, share, axis=1)
-            what = f"text to vectors, served, batch {batch:,}, p{share}"
+            what = f"served text to vectors, batch {batch:,}, p{share}"
             yield Claim(what, one, f'`split="{split}"`', two, "`TextVectorization`")
 
 
@@ -115,7 +121,7 @@ def main() -> None:
     parser = options()
     parser.add_argument("--split", default=SPLIT, help="of ours")
     chosen = parser.parse_args()
-    for claim in claims(chosen, chosen.split):
+    for claim in everything(chosen, chosen.split):
         print(claim.row("serving"), flush=True)
 
 

@@ -1,16 +1,15 @@
 """What `export` writes, read back with TensorFlow alone."""
 
 import re
-import subprocess
-import sys
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 import keras_wembed as kw
+from keras_wembed.serving.ports import entry
+from keras_wembed.serving.signatures import named, signatures
 from keras_wembed.subwords import Subwords
 
 VOCABULARY = ["the", "cat", "sat", "don't", "a-b", "Über"]
@@ -305,130 +304,132 @@ def test_bad_request_is_an_error_of_the_request(name, sent, message, alone):
     assert served["text"](text=["cat"])["output"].numpy().tolist() == [[[3.0, 4.0]]]
 
 
-def test_versions_follow_one_another_and_never_change(tmp_path):
-    path, embedding = tmp_path / "served", of_ids()
-    assert kw.export(embedding, path) == path / "1"
-    assert kw.export(embedding, path) == path / "2"
-    assert kw.export(embedding, path, version=7) == path / "7"
-    assert kw.export(embedding, path) == path / "8"
-    with pytest.raises(
-        ValueError,
-        match=re.escape(
-            f"version must be one that {path} does not hold. Got 7. A served version "
-            "never changes: take another number."
-        ),
+def test_ids_of_a_fixed_length_are_cut_and_padded_to_it(tmp_path):
+    embedding = layer(input=encoder(length=3))
+    text = keras.Input((), dtype="string")
+    flat = keras.layers.Flatten()(embedding(text)[:, :, :])
+    model = keras.Model(text, keras.layers.Dense(2)(flat))
+    served = load(kw.export(model, tmp_path / "served"))
+    texts = tf.constant(["the cat sat the", "sat"])
+    expected = model(texts)
+    rows = tf.ragged.constant([[1, 2, 3, 1], [3]], dtype=tf.int64)
+    answers = [
+        served["text"](text=texts),
+        served["ids"](ids=tf.constant([[1, 2, 3], [3, 0, 0]], tf.int64)),
+        served["flat"](values=rows.values, row_lengths=rows.row_lengths()),
+        served["tokens"](tokens=embedding.encoder.tokenize(texts).to_tensor()),
+    ]
+    for answer in answers:
+        np.testing.assert_allclose(answer["output"], expected, atol=1e-6)
+
+
+def test_lookup_of_tokens_keeps_its_rank(tmp_path):
+    lookup = keras.layers.StringLookup(vocabulary=["the", "cat"], mask_token="")
+    tokens = keras.Input((None,), dtype="string")
+    vectors = kw.EmbeddingLayer(2, input=lookup)(tokens)
+    model = keras.Model(tokens, keras.layers.GlobalAveragePooling1D()(vectors))
+    served = load(kw.export(model, tmp_path / "served"))
+    sent = tf.constant([["the", "cat", "x"], ["cat", "", ""]])
+    expected = model(sent)
+    answer = served["text"](text=sent)["output"]
+    np.testing.assert_allclose(answer, expected, atol=1e-6)
+    answer = served["ids"](ids=lookup(sent))["output"]
+    np.testing.assert_allclose(answer, expected, atol=1e-6)
+
+
+def test_outputs_in_dicts_and_lists_are_named_by_the_way_to_them(tmp_path):
+    text = keras.Input((), dtype="string")
+    vectors = layer()(text)
+    model = keras.Model(text, {"a": [vectors, vectors], "b": {"c": vectors}})
+    served = load(kw.export(model, tmp_path / "served"))
+    assert set(served["text"](text=["cat"])) == {"a_0", "a_1", "b_c"}
+    assert list(named([1, [2, 3]])) == ["output_0", "output_1_0", "output_1_1"]
+    message = "outputs must have names that differ. Got 'a_0'."
+    with pytest.raises(ValueError, match=re.escape(message)):
+        named({"a": [1], "a_0": 2})
+
+
+def test_layer_that_takes_one_id_is_served(tmp_path):
+    embedding = kw.EmbeddingLayer(weights=np.eye(3), input="integer")
+    served = load(kw.export(embedding, tmp_path / "served"))
+    ids = tf.constant([2, 1], tf.int64)
+    np.testing.assert_array_equal(served["ids"](ids=ids)["output"], np.eye(3)[[1, 0]])
+
+
+def test_rows_of_two_blocks_and_logits_are_served(tmp_path):
+    embedding = kw.zoo.load(tokens=["cat", "dog"], trainable="new")
+    text = keras.Input((), dtype="string")
+    vectors = embedding.extend(["keras"], init="mean")
+    model = keras.Model(text, vectors(vectors(text), reverse=True))
+    served = load(kw.export(model, tmp_path / "served"))
+    texts = tf.constant(["cat keras", "x"])
+    expected = model(texts)
+    for answer in (
+        served["text"](text=texts),
+        served["ids"](ids=vectors.encoder(texts)),
     ):
-        kw.export(embedding, path, version=7)
-    found = sorted(place.name for place in path.iterdir())
-    assert found == ["1", "2", "7", "8", "models.config"]
+        np.testing.assert_allclose(answer["output"], expected, rtol=1e-5)
 
 
-def test_failed_export_leaves_nothing(tmp_path):
-    with pytest.raises(ValueError, match="warmup must have examples"):
-        kw.export(layer(), tmp_path / "served", warmup={"texts": ["a"]})
-    assert list((tmp_path / "served").iterdir()) == []
+def test_half_floats_are_served(tmp_path):
+    text = keras.Input((), dtype="string")
+    vectors = layer(dtype="mixed_float16")(text)
+    model = keras.Model(text, keras.layers.Dense(2, dtype="mixed_float16")(vectors))
+    served = load(kw.export(model, tmp_path / "served"))
+    texts = tf.constant(TEXTS)
+    answer = served["text"](text=texts)["output"]
+    assert answer.dtype == tf.float16
+    np.testing.assert_allclose(answer, model(texts), atol=1e-2)
 
 
-def test_file_in_the_place_of_the_folder_is_refused(tmp_path):
-    path = tmp_path / "served"
-    path.write_text("mine")
-    message = f"{path} must be a folder, or not exist. Got a file."
-    with pytest.raises(ValueError, match=re.escape(message)):
-        kw.export(layer(), path)
-    assert path.read_text() == "mine"
-
-
-def test_model_that_is_none_is_refused(tmp_path):
-    message = "model must be a Keras model or layer. Got str."
-    with pytest.raises(TypeError, match=re.escape(message)):
-        kw.export("model", tmp_path / "served")
-
-
-def test_model_that_is_not_built_is_refused(tmp_path):
-    message = "model must be built before it is exported. Call it once."
-    with pytest.raises(ValueError, match=re.escape(message)):
-        kw.export(kw.EmbeddingLayer(2, input=encoder()), tmp_path / "served")
-    assert not (tmp_path / "served").exists()
-
-
-def records(path):
-    file = path / "assets.extra" / "tf_serving_warmup_requests"
-    data = tf.data.TFRecordDataset(str(file)).as_numpy_iterator()
-    return [PredictionLog.FromString(record) for record in data]
-
-
-def test_warmup_requests_are_those_of_tensorflow_serving(tmp_path):
-    texts = ["the cat", "ü" * 100]
-    (record,) = records(kw.export(layer(), tmp_path / "my model", warmup=texts))
-    request = record.predict_log.request
-    assert request.model_spec.name == "my model"
-    assert request.model_spec.signature_name == "serving_default"
-    assert list(request.inputs) == ["text"]
-    sent = tf.make_ndarray(request.inputs["text"])
-    assert [text.decode() for text in sent] == texts
-
-
-def test_warmup_of_several_inputs_is_by_name(tmp_path):
-    model = two_texts(question={"name": "question"}, answer={"name": "answer"})
-    examples = {"number": [[1.0]], "question": ["a"], "answer": ["the cat"]}
-    (record,) = records(kw.export(model, tmp_path / "served", warmup=examples))
-    assert set(record.predict_log.request.inputs) == set(examples)
-
-
-@pytest.mark.parametrize(
-    ("warmup", "message"),
-    [
-        ({}, "warmup must have examples for 'text'. Got none."),
-        (
-            [["a", "b"]],
-            "warmup must have examples of shape (None,) for 'text'. Got (1, 2).",
-        ),
-    ],
-)
-def test_warmup_that_does_not_fit_is_refused(warmup, message, tmp_path):
-    with pytest.raises(ValueError, match=re.escape(message)):
-        kw.export(layer(), tmp_path / "served", warmup=warmup)
-
-
-def test_licence_and_source_travel_with_the_vectors(tmp_path):
-    embedding = kw.zoo.load(tokens=["cat", "dog"])
-    model = keras.Sequential([keras.Input((), dtype="string"), embedding])
-    model.save(tmp_path / "model.keras")
-    model = keras.models.load_model(tmp_path / "model.keras")
-    placed = kw.export(model, tmp_path / "served")
-    text = (placed / "assets.extra" / "VECTORS.md").read_text()
-    assert text.startswith("# The vectors in this model\n\n## openbooks-50d\n\n")
-    assert "- license: CC-BY-4.0\n" in text
-    assert not (
-        kw.export(layer(), tmp_path / "own") / "assets.extra/VECTORS.md"
-    ).exists()
-
-
-def test_config_names_the_model_and_its_place(tmp_path):
-    kw.export(layer(), tmp_path / "served")
-    assert (tmp_path / "served" / "models.config").read_text() == (
-        'model_config_list {\n  config {\n    name: "served"\n'
-        '    base_path: "/models/served"\n    model_platform: "tensorflow"\n  }\n}\n'
+def test_trained_sequential_is_served_without_what_only_training_needs(tmp_path):
+    model = keras.Sequential(
+        [layer(), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(1)]
     )
+    model.compile("adam", "mse")
+    texts = tf.constant(["the cat", "sat"])
+    model.fit(texts, np.zeros([2, 1]), verbose=0)
+    placed = kw.export(model, tmp_path / "served")
+    assert names(load(placed)["text"]) == ["text"]
+    answer = load(placed)["text"](text=texts[:1])["output"]
+    np.testing.assert_allclose(answer, model(texts)[:1], atol=1e-6)
+    saved = tf.train.list_variables(str(placed / "variables" / "variables"))
+    shapes = sorted(shape for name, shape in saved if "parts" in name)
+    assert shapes == [[1], [2, 1], [7, 2]]  # no slots of Adam
+    model.fit(texts, np.zeros([2, 1]), verbose=0)
 
 
-KILLED = """
-import os, sys
-import keras_wembed as kw
-from keras_wembed.serving import saved_model
-write = saved_model._write
-def killed(*arguments):
-    write(*arguments)
-    os._exit(9)
-saved_model._write = killed
-kw.export(kw.EmbeddingLayer(weights=[[1.0]]), sys.argv[1])
-"""
+def test_dict_that_a_subclassed_model_takes_names_its_inputs(tmp_path):
+    class Scored(Texts):
+        def call(self, inputs):
+            vectors = self.embedding(inputs["text"])
+            return keras.ops.mean(vectors, 1) + inputs["number"]
+
+    model = Scored()
+    inputs = {"text": tf.constant(["the", "cat"]), "number": tf.ones([2, 1])}
+    expected = model(inputs)
+    signature = [
+        {
+            "text": tf.TensorSpec([None], tf.string),
+            "number": tf.TensorSpec([None, 1], tf.float32),
+        }
+    ]
+    served = load(kw.export(model, tmp_path / "served", input_signature=signature))
+    assert names(served["ids"]) == ["number", "text"]
+    np.testing.assert_allclose(served["text"](**inputs)["output"], expected)
 
 
-def test_killed_export_leaves_no_version(tmp_path):
-    path = tmp_path / "served"
-    kw.export(layer(), path)
-    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
-    assert done.returncode == 9
-    assert [place.name for place in path.iterdir() if place.name.isdecimal()] == ["1"]
-    assert kw.export(layer(), path) == path / "2"
+def test_vectors_of_a_text_are_served_by_one_gather():
+    embedding = layer()
+    functions = signatures(entry(embedding, None), [embedding])
+    kinds = {
+        name: {
+            operation.type
+            for operation in function.get_concrete_function().graph.get_operations()
+        }
+        for name, function in functions.items()
+    }
+    assert "GatherNd" in kinds["text"]
+    assert not {"GatherV2", "Unique", "SelectV2"} & kinds["text"]
+    # With one of these in a model each whole read of the table would copy it.
+    assert not any("ResourceGather" in found for found in kinds.values())

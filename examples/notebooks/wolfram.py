@@ -11,6 +11,8 @@ import tensorflow as tf
 
 import keras_wembed as kw
 
+keras.utils.set_random_seed(1)
+
 # %% [markdown]
 # ```wolfram
 # EmbeddingLayer[4, 3]

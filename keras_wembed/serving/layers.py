@@ -35,7 +35,8 @@ def fed(layers: Sequence[Any], feed: Feed) -> Iterator[None]:
     try:
         for layer, port in ports:
             layer._port = ServedPort(port, feed)
-            if len(layer._blocks.variables) == 1:
+            # None where nothing ever called the layer.
+            if layer._blocks is not None and len(layer._blocks.variables) == 1:
                 layer._vectors = ServedRows(layer, feed)
         yield
     finally:

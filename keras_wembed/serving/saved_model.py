@@ -84,12 +84,12 @@ def export(
             does not fit.
         ImportError: If `format="onnx"` lacks tf2onnx.
     """
-    path = Path(path)
     if one_of("format", format, [SAVED_MODEL, *CONVERTERS]) != SAVED_MODEL:
         _check_absent(format, version=version, warmup=warmup)
         size = positive("batch_size", batch_size)
         way = entry(model, input_signature)
-        return write_file(model, way, parts(model, EmbeddingLayer), path, format, size)
+        layers = parts(model, EmbeddingLayer)
+        return write_file(model, way, layers, Path(path), format, size)
     _check_absent(format, batch_size=batch_size)
     folder = checked(path)
     check_version(folder, version)
