@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import platform
 import re
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module, metadata
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from benchmarks.claim import Claim
 README = Path(__file__).parents[1] / "README.md"
 # In the order of README's table. Each has `claims`, which takes the options.
 SCRIPTS = ("steps", "reading", "neighbours", "tokenizers", "saving", "serving")
+ABOUT = "Ours beside the peer, one run of `python -m benchmarks.run` (extra `bench`):"
 PACKAGES = ("tensorflow", "keras", "numpy", "gensim", "nltk")
 
 
@@ -36,8 +38,10 @@ def options() -> argparse.ArgumentParser:
 
 def claims(script: str, chosen: argparse.Namespace) -> list[Claim]:
     """What a script measures, in a process of its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_claims, (script, chosen))
+    # Not a Pool: its processes may have none of their own, as some scripts need.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn) as pool:
+        return pool.submit(_claims, script, chosen).result()
 
 
 def _claims(script: str, chosen: argparse.Namespace) -> list[Claim]:
@@ -72,9 +76,10 @@ def main() -> None:
     console = Console(stderr=True)
     for script in track(chosen.only or SCRIPTS, "Measuring", console=console):
         rows += [claim.row(script) for claim in claims(script, chosen)]
+        console.print(rows[-1], markup=False)
     print(machine(), "", table(rows), sep="\n")
     if not chosen.only:
-        text = f"{machine()}\n\n{table(rows)}"
+        text = f"{ABOUT} {machine()}\n\n{table(rows)}"
         README.write_text(with_table(README.read_text(), text))
 
 
