@@ -75,8 +75,9 @@ def main() -> None:
     rows = []
     console = Console(stderr=True)
     for script in track(chosen.only or SCRIPTS, "Measuring", console=console):
-        rows += [claim.row(script) for claim in claims(script, chosen)]
-        console.print(rows[-1], markup=False)
+        found = [claim.row(script) for claim in claims(script, chosen)]
+        console.print("\n".join(found), markup=False)
+        rows += found
     print(machine(), "", table(rows), sep="\n")
     if not chosen.only:
         text = f"{ABOUT} {machine()}\n\n{table(rows)}"

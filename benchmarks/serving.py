@@ -101,12 +101,14 @@ def everything(chosen: argparse.Namespace, split: str) -> Iterator[Claim]:
     yield Claim("an export of 400,000 x 50", sizes[0], by, sizes[1], other, "MB")
     what = "the same, beside table and vocabulary alone"
     yield Claim(what, sizes[0], by, least / 1e6, "these", "MB")
-    yield Claim("writing it", taken, by, peers, other, "s")
+    yield Claim("writing that export", taken, by, peers, other, "s")
     loads = [
         min(seconds(lambda each=each: Model(each))[0] for _ in range(3))
         for each in (ours, peer)
     ]
-    yield Claim("loading it without Python", loads[0], by, loads[1], other, "s")
+    yield Claim(
+        "loading that export without Python", loads[0], by, loads[1], other, "s"
+    )
     for batch in SENT:
         found = latencies([ours, peer], texts, batch) * 1e3
         for share in (50, 99):
