@@ -5,7 +5,6 @@ On machines each needs a TF_CONFIG. From a clone: python -m examples.machines
 
 import json
 import os
-import socket
 import subprocess
 import sys
 
@@ -13,6 +12,7 @@ import keras
 import tensorflow as tf
 
 import keras_wembed as kw
+from examples.cluster import free_addresses
 from examples.sentiment import SMALL, reviews
 
 
@@ -26,14 +26,6 @@ def train(strategy):
         model.compile(kw.LazyOptimizer("adam"), "mse")
     losses = model.fit(data, epochs=2, shuffle=False, verbose=0).history["loss"]
     return [*losses, float(model.predict(data, verbose=0)[0, 0])]
-
-
-def free_addresses(count):
-    servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    addresses = [f"127.0.0.1:{server.getsockname()[1]}" for server in servers]
-    for server in servers:
-        server.close()
-    return addresses
 
 
 def worker(addresses, index):

@@ -7,6 +7,8 @@ import pytest
 
 from examples.notebooks.make import HERE, SOURCES, cells, executed
 
+PLACES = ("home", "root", "tmp")  # where a machine has what a reader's has not
+
 
 def said(notebook):
     """The text that each cell prints, and how many pictures it shows."""
@@ -33,7 +35,7 @@ def test_notebooks_hold_pictures_and_nothing_of_a_machine():
         text = path.read_text()
         pictures += text.count("image/png")
         assert path.stat().st_size < 300_000
-        assert not re.search(r"/home/|/root/|/tmp/|Warning", text)
+        assert not re.search(rf"/(?:{'|'.join(PLACES)})/|Warning", text)
     assert pictures >= 5
 
 

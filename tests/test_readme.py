@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_wembed import zoo
+from keras_wembed.cli.shelf import families
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -44,21 +44,10 @@ def zoo_table():
         "| names | rows | made from | licence |",
         "|---|---|---|---|",
     ]
-    models = {}
-    for name in zoo.names():
-        card = zoo.card(name)
-        rows = None if "-cc-" in name else card.rows
-        together = re.sub(
-            r"-\d+d$", "-{}d", re.sub(r"-cc-\w+-", "-cc-<language>-", name)
-        )
-        key = (together, rows, card.corpus, card.license)
-        models.setdefault(key, set()).add(card.size)
-    for (name, rows, corpus, license), sizes in models.items():
-        listed = ",".join(map(str, sorted(sizes)))
-        name = name.format(f"{{{listed}}}" if len(sizes) > 1 else listed)
-        lines.append(
-            f"| `{name}` | {f'{rows:,}' if rows else ''} | {corpus} | {license} |"
-        )
+    lines += [
+        f"| `{names}` | {f'{rows:,}' if rows else ''} | {corpus} | {license} |"
+        for names, rows, corpus, license in families()
+    ]
     return "\n".join(line.replace("|  |", "| |") for line in lines)
 
 

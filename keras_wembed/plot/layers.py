@@ -70,13 +70,11 @@ def _names(row_tokens: list[Any], ids: list[int]) -> list[str]:
 
 
 def table(vectors: Any) -> WordVectors:
-    """Word vectors as they are, or the rows of a layer under their tokens.
-
-    Rows for unknown tokens are left out; the rows of a layer without an encoder go by
-    their ids.
+    """Word vectors as they are, or those of a layer.
 
     Raises:
         TypeError: If this is neither.
+        ValueError: If the layer has no rows yet.
     """
     if isinstance(vectors, WordVectors):
         return vectors
@@ -85,17 +83,7 @@ def table(vectors: Any) -> WordVectors:
         raise TypeError(f"vectors must be WordVectors or a layer. Got {kind}.")
     if vectors.embeddings is None:
         raise ValueError("A layer must have rows to be shown. Call it first.")
-    encoder = vectors.encoder
-    if encoder is None:
-        names: list[Any] = list(range(1, (vectors.n or 0) + 1))
-    else:
-        known = KerasLookup(encoder) if isinstance(encoder, KERAS_LOOKUPS) else encoder
-        names = known.row_tokens
-    kept = [row for row, name in enumerate(names) if name is not None]
-    rows = as_array(vectors.embeddings)[kept]
-    if rows.dtype.kind == "V":  # bfloat16, which NumPy does not know
-        rows = rows.astype(np.float32)
-    return WordVectors([str(names[row]) for row in kept], rows)
+    return vectors.vectors()
 
 
 def as_array(value: Any) -> NDArray[Any]:
