@@ -11,7 +11,6 @@ take turns.
 import argparse
 import multiprocessing
 import statistics
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.large import own
+from benchmarks.measuring import watched
 from benchmarks.steps import batches
 
 SIZE, LENGTH, RANK, ROUNDS = 300, 50, 4, 50
@@ -89,23 +88,9 @@ def load(folder: Path) -> tuple[float, float, float]:
     import keras_wembed  # noqa: F401  which registers our layer
 
     keras.layers.Embedding(2, 2)(np.ones(1))  # What TensorFlow does once only.
-    before, peak, done = own(), own(), threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not done.wait(0.002):
-            peak = max(peak, own())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    start = time.perf_counter()
-    model = keras.models.load_model(folder / "model.keras")
-    seconds = time.perf_counter() - start
-    done.set()
-    watcher.join()
-    after = own()
-    del model
-    return seconds, (after - before) / 1e6, (peak - before) / 1e6
+    _model, run = watched(lambda: keras.models.load_model(folder / "model.keras"))
+    after, peak = (each - run.before for each in (run.after, run.peak))
+    return run.seconds, after / 1e6, peak / 1e6
 
 
 def alone(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -7,12 +7,12 @@ Memory is what the process has of its own: pages of the mapped file are not coun
 
 import argparse
 import os
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+from benchmarks.measuring import watched
 
 COUNT, SIZE, BLOCK = 2_196_017, 300, 50_000
 TABLE = COUNT * SIZE * 4  # bytes
@@ -41,30 +41,11 @@ def make(home: Path) -> Path:
     return folder
 
 
-def own() -> int:
-    """The bytes of memory that are this process's own."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) << 10 for line in lines if "RssAnon" in line)
-
-
 def shown(name: str, function: Callable[[], object]) -> object:
     """Runs a function, and prints its time and the peak of its memory."""
-    peak = before = own()
-    done = threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not done.wait(0.005):
-            peak = max(peak, own())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    start = time.perf_counter()
-    result = function()
-    seconds = time.perf_counter() - start
-    done.set()
-    watcher.join()
-    print(f"{name:24}{seconds:7.2f} s   peak {(peak - before) / TABLE:.2f} x the table")
+    result, run = watched(function)
+    peak = (run.peak - run.before) / TABLE
+    print(f"{name:24}{run.seconds:7.2f} s   peak {peak:.2f} x the table")
     return result
 
 

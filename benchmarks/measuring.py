@@ -1,6 +1,7 @@
 """Time and memory of a function, in a process of its own."""
 
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,49 @@ class Measure(NamedTuple):
     seconds: float
     cpu: float
     peak: float
+
+
+class Run(NamedTuple):
+    """What a function took in this process.
+
+    Args:
+        seconds: On the clock.
+        before: Bytes of memory that were the process's own.
+        after: The same behind it, while what it gave is kept.
+        peak: The most of them on the way.
+    """
+
+    seconds: float
+    before: int
+    after: int
+    peak: int
+
+
+def watched(function: Callable[[], Any]) -> tuple[Any, Run]:
+    """What a function gives, and what it took.
+
+    Pages of a mapped file are not the process's own.
+    """
+    peak = before = _own()
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.002):
+            peak = max(peak, _own())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    start = time.perf_counter()
+    result = function()
+    seconds = time.perf_counter() - start
+    done.set()
+    watcher.join()
+    return result, Run(seconds, before, _own(), peak)
+
+
+def _own() -> int:
+    return _status("RssAnon") << 10
 
 
 def measured(function: Callable[..., Any], *arguments: Any) -> Measure:
@@ -41,5 +85,10 @@ def _measure(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Measur
 
 
 def _peak() -> float:
+    return _status("VmHWM") / 1024
+
+
+def _status(name: str) -> int:
+    """A line of what Linux knows of this process, in KiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if "VmHWM" in line)
+    return next(int(line.split()[1]) for line in lines if name in line)
