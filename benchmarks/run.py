@@ -22,7 +22,10 @@ from benchmarks.claim import Claim
 README = Path(__file__).parents[1] / "README.md"
 # In the order of README's table. Each has `claims`, which takes the options.
 SCRIPTS = ("steps", "reading", "neighbours", "tokenizers", "saving", "serving")
-ABOUT = "Ours beside the peer, one run of `python -m benchmarks.run` (extra `bench`):"
+ABOUT = (
+    "Ours beside the peer, each pair in one run of `python -m benchmarks.run` "
+    "(extra `bench`):"
+)
 PACKAGES = ("tensorflow", "keras", "numpy", "gensim", "nltk")
 
 
