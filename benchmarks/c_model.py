@@ -2,10 +2,9 @@
 
 import ctypes
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -36,7 +35,7 @@ class _Place(ctypes.Structure):
     _fields_ = (("operation", ctypes.c_void_p), ("index", ctypes.c_int))
 
 
-class Model:
+class Model(AbstractContextManager):
     """A SavedModel that is loaded.
 
     Args:
@@ -69,15 +68,7 @@ class Model:
             found = _Buffer.from_address(buffer)
             return session, ctypes.string_at(found.data, found.length)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
 
     def __call__(
@@ -121,7 +112,7 @@ class Model:
         return _Place(found, int(index))
 
 
-class Request:
+class Request(AbstractContextManager):
     """A request that may be sent many times.
 
     Args:
@@ -142,15 +133,7 @@ class Request:
             for name, values in inputs.items()
         ]
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
 
     def sent(self, read: Callable[[int], T]) -> dict[str, T]:

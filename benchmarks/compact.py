@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measuring import watched
+from benchmarks.measuring import bytes_of, watched
 from benchmarks.steps import batches
 
 SIZE, LENGTH, RANK, ROUNDS = 300, 50, 4, 50
@@ -75,10 +75,6 @@ def write(make: Callable[[], Any], folder: Path, ours: bool) -> tuple[float, ...
     if ours:
         sizes.append(bytes_of(export(model, folder / "served")))
     return tuple(size / 1e6 for size in sizes)
-
-
-def bytes_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def load(folder: Path) -> tuple[float, float, float]:

@@ -92,3 +92,8 @@ def _status(name: str) -> int:
     """A line of what Linux knows of this process, in KiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if name in line)
+
+
+def bytes_of(folder: Path) -> int:
+    """The bytes of all files in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -18,6 +18,7 @@ import numpy as np
 from benchmarks.archive import COUNT
 from benchmarks.c_model import Model, Request
 from benchmarks.claim import Claim
+from benchmarks.measuring import bytes_of
 from benchmarks.saving import words
 from benchmarks.tokenizers import REVIEWS, lines
 
@@ -40,10 +41,6 @@ def models(tokens: list[str], split: str):
     peer = keras.Model(text, embedding(vectorization(text)))
     embedding.set_weights([rows])
     return keras.Model(text, layer(text)), peer
-
-
-def bytes_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def seconds(function) -> tuple[float, object]:

@@ -1,4 +1,4 @@
-"""Arguments: one of a few names, a positive integer, or a list of tokens."""
+"""Arguments: one of a few names, a positive integer, tokens, or a layer with rows."""
 
 import difflib
 from collections.abc import Iterable
@@ -51,3 +51,20 @@ def listed(tokens: Iterable[str]) -> list[str]:
     if odd := {type(token) for token in found if not isinstance(token, str)}:
         raise TypeError(f"tokens must be str. Got {min(t.__name__ for t in odd)}.")
     return found
+
+
+def check_has_rows(layer: Any, purpose: str) -> None:
+    """Refuses a layer whose rows are not made yet.
+
+    Args:
+        layer: An `EmbeddingLayer`.
+        purpose: What it needs them for, as in `"to be quantized"`.
+
+    Raises:
+        ValueError: If it has none.
+    """
+    if layer.embeddings is None:
+        raise ValueError(
+            f"A layer must have rows {purpose}. {layer.name!r} has none yet. Call it "
+            "first, or make it from vectors."
+        )

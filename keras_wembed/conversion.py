@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_wembed.choices import one_of
+from keras_wembed.choices import check_has_rows, one_of
 from keras_wembed.dtype_policy import KEPT_AS, CompactDTypePolicy
 from keras_wembed.lora import Adaptation
 
@@ -18,7 +18,7 @@ OTHERS = ("float8", "int4", "gptq", "awq")
 def quantize(layer: Any, mode: str | None, config: Any) -> None:
     """Keeps the rows of a layer small; see `EmbeddingLayer.quantize`."""
     mode = _mode(mode, config)
-    _check_built(layer, "quantized")
+    check_has_rows(layer, "to be quantized")
     policy = layer.dtype_policy
     if layer._is_quantized:
         raise ValueError(
@@ -41,7 +41,7 @@ def quantize(layer: Any, mode: str | None, config: Any) -> None:
 
 def adapt(layer: Any, adaptation: Adaptation) -> None:
     """Adapts the rows of a layer; see `EmbeddingLayer.enable_lora`."""
-    _check_built(layer, "adapted")
+    check_has_rows(layer, "to be adapted")
     if layer.lora_rank:
         raise ValueError(
             f"A layer must be adapted once. {layer.name!r} is already, with rank "
@@ -79,14 +79,6 @@ def _is_by_row(quantizer: Any) -> bool:
         and tuple(quantizer.axis) in ((-1,), (1,))
         and tuple(quantizer.value_range) == (-127, 127)
     )
-
-
-def _check_built(layer: Any, done: str) -> None:
-    if layer.embeddings is None:
-        raise ValueError(
-            f"A layer must have rows to be {done}. {layer.name!r} has none yet. Call "
-            "it first, or make it from vectors."
-        )
 
 
 @contextmanager

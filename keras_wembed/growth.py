@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_wembed.choices import one_of
+from keras_wembed.choices import check_has_rows, one_of
 from keras_wembed.encoders.characters import CharacterEncoder
 from keras_wembed.encoders.classes import ClassEncoder
 from keras_wembed.encoders.keras_lookup import KERAS_LOOKUPS
@@ -21,7 +21,7 @@ _NAMES = {ClassEncoder: "labels", CharacterEncoder: "alphabet"}
 
 def extended(layer: Any, tokens: Any, init: Any, arguments: dict[str, Any]) -> Any:
     """A layer with rows for more tokens; see `EmbeddingLayer.extend`."""
-    _check_built(layer)
+    check_has_rows(layer, "to get more or fewer")
     if layer.encoder is None:
         old, added = list(range(layer.n)), _added(tokens)
         return _remade(layer, None, old, [*old, *[None] * added], init, arguments)
@@ -35,7 +35,7 @@ def extended(layer: Any, tokens: Any, init: Any, arguments: dict[str, Any]) -> A
 
 def restricted(layer: Any, tokens: Any, arguments: dict[str, Any]) -> Any:
     """A layer with the rows of some tokens; see `EmbeddingLayer.restrict`."""
-    _check_built(layer)
+    check_has_rows(layer, "to get more or fewer")
     tokens = _listed(tokens)
     if layer.encoder is None:
         old = list(range(1, layer.n + 1))
@@ -145,14 +145,6 @@ def _with_vocabulary(encoder: Any, tokens: list[Any], added: Any = None) -> Any:
 def _row_tokens(encoder: Any) -> list[Any]:
     port: Any = port_of(encoder)
     return list(port.adapter.row_tokens)
-
-
-def _check_built(layer: Any) -> None:
-    if layer.embeddings is None:
-        raise ValueError(
-            f"A layer must have rows to get more or fewer. {layer.name!r} has none "
-            "yet. Call it first, or make it from vectors."
-        )
 
 
 def _listed(tokens: Any) -> list[Any]:

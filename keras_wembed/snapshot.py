@@ -4,16 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from keras_wembed.choices import check_has_rows
 from keras_wembed.vectors import WordVectors
 
 
 def vectors_of(layer: Any) -> WordVectors:
     """The tokens of a layer and their rows; see `EmbeddingLayer.vectors`."""
-    if layer.embeddings is None:
-        raise ValueError(
-            f"A layer must have rows to give its vectors. {layer.name!r} has none yet. "
-            "Call it first, or make it from vectors."
-        )
+    check_has_rows(layer, "to give its vectors")
     # Its own memory: the layer goes on learning in the other.
     rows = np.require(layer.embeddings, requirements=["OWNDATA"])
     if rows.dtype.kind != "f":  # bfloat16, which NumPy does not know

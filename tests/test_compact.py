@@ -11,16 +11,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_wembed import EmbeddingLayer, LazyOptimizer, TokenEncoder, WordVectors, zoo
+from keras_wembed import EmbeddingLayer, LazyOptimizer, TokenEncoder, zoo
 from keras_wembed import export as export_model
 from keras_wembed import rows as rows_module
 from keras_wembed.block import Int8Block
 from keras_wembed.dtype_policy import CompactDTypePolicy
 from keras_wembed.quantized import Quantized, quantized
 from keras_wembed.subwords import Subwords
+from tests.small_layer import ROWS, model_of, text_layer
 
-ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
-VECTORS = WordVectors(list("abcd"), ROWS[:4], unknown=ROWS[4])
 IDS = tf.constant([[1, 2, 0], [5, 4, 3]])
 KEPT = ["float16", "int8"]
 SMALL = {"float16": ROWS.astype("float16"), "int8": np.asarray(quantized(ROWS))}
@@ -29,18 +28,6 @@ TEXTS = tf.constant(["a x z", "c d x"])
 
 def layer_of(**arguments):
     return EmbeddingLayer(weights=ROWS, **arguments)
-
-
-def text_layer(**arguments):
-    """Rows 2 and 5 are new: "x" has no vector, and row 5 is for unknown tokens."""
-    encoder = TokenEncoder(["a", "x", "c", "d"])
-    return EmbeddingLayer.from_vectors(VECTORS, input=encoder, **arguments)
-
-
-def model_of(layer):
-    texts = keras.Input((), dtype="string")
-    hidden = keras.layers.GlobalAveragePooling1D()(layer(texts))
-    return keras.Model(texts, keras.layers.Dense(1)(hidden))
 
 
 def arrays(layer):

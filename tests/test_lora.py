@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_wembed import EmbeddingLayer, LazyOptimizer, TokenEncoder, WordVectors, zoo
+from keras_wembed import EmbeddingLayer, LazyOptimizer, zoo
 from keras_wembed import export as export_model
+from tests.small_layer import ROWS, model_of, text_layer
 
-ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
-VECTORS = WordVectors(list("abcd"), ROWS[:4], unknown=ROWS[4])
 IDS = tf.constant([[1, 2, 0], [5, 2, 2]])
 TEXTS = tf.constant(["a x z", "c d x"])
 KEPT = [None, "float16", "int8"]
@@ -28,18 +27,6 @@ def layer_of(dtype=None, rank=2, **arguments):
     layer = EmbeddingLayer(weights=ROWS, dtype=dtype, **arguments)
     layer.enable_lora(rank, lora_alpha=6, b_initializer="ones")
     return layer
-
-
-def text_layer(**arguments):
-    """Rows 2 and 5 are new: "x" has no vector, and row 5 is for unknown tokens."""
-    encoder = TokenEncoder(["a", "x", "c", "d"])
-    return EmbeddingLayer.from_vectors(VECTORS, input=encoder, **arguments)
-
-
-def model_of(layer):
-    texts = keras.Input((), dtype="string")
-    hidden = keras.layers.GlobalAveragePooling1D()(layer(texts))
-    return keras.Model(texts, keras.layers.Dense(1)(hidden))
 
 
 def values(layer):

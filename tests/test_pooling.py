@@ -267,7 +267,7 @@ def test_xla_trains_as_a_plain_graph_does(mode):
         np.testing.assert_allclose(plain, compiled, atol=1e-6)
 
 
-def test_several_devices_train_as_one():
+def test_strategy_of_one_device_trains_as_none():
     ids, results = np.array([[1, 2], [3, 0]]), []
     for strategy in (
         tf.distribute.get_strategy(),

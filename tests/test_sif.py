@@ -209,7 +209,7 @@ np.testing.assert_array_equal(got, np.load({str(tmp_path / "expected.npy")!r}))
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_several_devices_train_as_one():
+def test_strategy_of_one_device_trains_as_none():
     ids, results = np.array([[1, 2], [3, 0]]), []
     for strategy in (
         tf.distribute.get_strategy(),
