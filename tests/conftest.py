@@ -1,6 +1,7 @@
 """What all tests share: an empty cache, no network, fixed seeds, real data if any."""
 
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it at import.
@@ -17,6 +18,9 @@ def fresh(tmp_path, monkeypatch):
     monkeypatch.delenv("KERAS_WEMBED_MIRROR", raising=False)
     monkeypatch.delenv("KERAS_WEMBED_OFFLINE", raising=False)
     keras.utils.set_random_seed(1)
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")  # pages and examples leave them
 
 
 @pytest.fixture(scope="session")

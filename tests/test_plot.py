@@ -45,8 +45,7 @@ def adapted(layer, texts):
 def agg():
     """Pyplot, drawing into memory whatever screen there is."""
     pyplot.switch_backend("agg")
-    yield pyplot
-    pyplot.close("all")
+    return pyplot
 
 
 @pytest.mark.parametrize(

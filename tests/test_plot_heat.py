@@ -38,7 +38,6 @@ def test_many_tokens_all_stand_on_the_axis():
     ax = plot.matrix(vectors(MANY))
     assert labels(ax.yaxis) == list(MANY)
     assert ax.figure.get_figheight() > 10
-    pyplot.close(ax.figure)
 
 
 def test_new_figure_is_never_higher_than_a_page():
@@ -46,7 +45,6 @@ def test_new_figure_is_never_higher_than_a_page():
     ax = plot.matrix(np.ones((1000, 2)))
     assert ax.figure.get_figheight() == 14
     assert labels(ax.yaxis)[:2] == ["0", "8"]
-    pyplot.close(ax.figure)
 
 
 @pytest.mark.parametrize(
