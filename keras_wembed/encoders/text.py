@@ -57,19 +57,23 @@ class TextEncoder(Encoder):
 
     def encode(self, inputs: Any, output: str, look_up: LookUp | None = None) -> Any:
         """The ids of texts, or what else `look_up` makes of their tokens."""
-        look_up = look_up or self._looked_up
         if not self.splits:
-            return self._finished(look_up(self._lowered(inputs)), output)
+            ids = (look_up or self._looked_up)(self._lowered(inputs))
+            return self._finished(ids, output)
         if isinstance(inputs, tf.RaggedTensor):
-            ids = self._ids(inputs.flat_values, look_up)
+            ids = self._ids(inputs.flat_values, look_up or self._looked_up)
             return self._finished(inputs.with_flat_values(ids), output)
         if inputs.shape.rank == 0:
-            ids = self._ids(inputs[tf.newaxis], look_up)
-            return self._finished(ids, output)[0]
+            return self._encoded(inputs[tf.newaxis], output, look_up)[0]
         if inputs.shape.rank > 1 and inputs.shape[-1] == 1:
             inputs = tf.squeeze(inputs, -1)
-        ids = self._ids(tf.reshape(inputs, [-1]), look_up)
-        return self._nested_as(inputs, self._finished(ids, output), output)
+        flat = inputs if inputs.shape.rank == 1 else tf.reshape(inputs, [-1])
+        ids = self._encoded(flat, output, look_up)
+        return self._nested_as(inputs, ids, output)
+
+    def _encoded(self, texts: tf.Tensor, output: str, look_up: LookUp | None) -> Any:
+        """The ids of texts of rank 1, dense or ragged as `output` wants them."""
+        return self._finished(self._ids(texts, look_up or self._looked_up), output)
 
     def tokenize(self, texts: Any) -> Any:
         """The tokens of texts, as they are looked up.

@@ -1,6 +1,7 @@
 """Text to tokens in the graph, one way of splitting each."""
 
+from keras_wembed.encoders.splitting.blanks import BlankSplitter
 from keras_wembed.encoders.splitting.delimiter import read, written
 from keras_wembed.encoders.splitting.names import NAMES, PHRASES, splitter
 
-__all__ = ["NAMES", "PHRASES", "read", "splitter", "written"]
+__all__ = ["NAMES", "PHRASES", "BlankSplitter", "read", "splitter", "written"]

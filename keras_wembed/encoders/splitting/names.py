@@ -7,10 +7,16 @@ from typing import Any
 import tensorflow as tf
 
 from keras_wembed.choices import one_of
+from keras_wembed.encoders.splitting.blanks import BlankSplitter
 from keras_wembed.encoders.splitting.delimiter import delimited
 from keras_wembed.encoders.splitting.fasttext import fasttext
 from keras_wembed.encoders.splitting.phrases import googlenews, numberbatch
-from keras_wembed.encoders.splitting.repair import clean, in_utf8, repair
+from keras_wembed.encoders.splitting.repair import (
+    in_utf8,
+    repair,
+    some_in_utf8,
+    some_repaired,
+)
 from keras_wembed.encoders.splitting.treebank import treebank, treebank_ud
 from keras_wembed.encoders.splitting.twitter import twitter
 from keras_wembed.encoders.splitting.words import whitespace, words
@@ -65,13 +71,12 @@ def splitter(
     >>> splitter("words")(["how are you, today?"]).to_list()
     [[b'how', b'are', b'you', b',', b'today', b'?']]
     """
-    read = in_utf8 if strict else repair
-    cased = _lower if lower else _as_they_are
     if isinstance(split, str):
         space = SPACERS[one_of("split", split, NAMES)]
-        # Whole texts: token by token lower case takes seven times as long.
-        return lambda texts: tf.strings.split(cased(space(clean(texts, read))))
+        return BlankSplitter(space, some_in_utf8 if strict else some_repaired, lower)
+    read = in_utf8 if strict else repair
     divide = _divider(split)
+    cased = _lower if lower else _as_they_are
     return lambda texts: tf.ragged.map_flat_values(cased, divide(read(texts)))
 
 
