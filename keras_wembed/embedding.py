@@ -263,7 +263,7 @@ class EmbeddingLayer(keras.layers.Layer):
         self._n = self.n
         if self._new is None:
             self._new = NewRows(((0, self._n),))
-        self._make_blocks(self.embeddings_initializer)
+        self._make_blocks("zeros" if saved.follow() else self.embeddings_initializer)
         self._port.hold()
         self.built = True
 

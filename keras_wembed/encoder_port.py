@@ -96,11 +96,11 @@ class EncoderPort:
             ValueError: If the encoder has no vocabulary yet.
         """
         self._check_ready()
-        return aligned(vectors, self.adapter.row_tokens)
+        return aligned(vectors, self.adapter.row_tokens())
 
     def new_rows(self) -> NewRows:
         """Which rows are for unknown tokens."""
-        tokens = self.adapter.row_tokens
+        tokens = self.adapter.row_tokens()
         return NewRows.of(np.array([token is None for token in tokens], bool))
 
     def hold(self) -> None:

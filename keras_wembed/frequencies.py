@@ -32,7 +32,7 @@ def shares(frequencies: Any, form: Any, n: int) -> Shares:
     """
     port: Any = port_of(form)
     # Without an encoder a row's token is its id.
-    tokens = range(1, n + 1) if port.encoder is None else port.adapter.row_tokens
+    tokens = range(1, n + 1) if port.encoder is None else port.adapter.row_tokens()
     is_known = np.array([token is not None for token in tokens])
     if frequencies is None:
         counts = is_known / np.maximum(1, np.cumsum(is_known))

@@ -26,7 +26,7 @@ def extended(layer: Any, tokens: Any, init: Any, arguments: dict[str, Any]) -> A
         old, added = list(range(layer.n)), _added(tokens)
         return _remade(layer, None, old, [*old, *[None] * added], init, arguments)
     tokens = _listed(tokens)
-    old = layer._port.adapter.row_tokens
+    old = layer._port.adapter.row_tokens()
     _check_unknown(tokens, old, getattr(layer.encoder, "ignore_case", False))
     known = [token for token in old if token is not None]
     encoder = _with_vocabulary(layer.encoder, [*known, *tokens], tokens)
@@ -41,7 +41,7 @@ def restricted(layer: Any, tokens: Any, arguments: dict[str, Any]) -> Any:
         old = list(range(1, layer.n + 1))
         _check_known(tokens, old)
         return _remade(layer, None, old, tokens, "zeros", arguments)
-    old = layer._port.adapter.row_tokens
+    old = layer._port.adapter.row_tokens()
     _check_known(tokens, old)
     encoder = _with_vocabulary(layer.encoder, tokens)
     return _remade(layer, encoder, old, _row_tokens(encoder), "zeros", arguments)
@@ -144,7 +144,7 @@ def _with_vocabulary(encoder: Any, tokens: list[Any], added: Any = None) -> Any:
 
 def _row_tokens(encoder: Any) -> list[Any]:
     port: Any = port_of(encoder)
-    return list(port.adapter.row_tokens)
+    return list(port.adapter.row_tokens())
 
 
 def _listed(tokens: Any) -> list[Any]:

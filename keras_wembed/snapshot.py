@@ -30,4 +30,4 @@ def _row_tokens(layer: Any) -> list[Any]:
     """The token of each row, None where it is for unknown ones; else its id."""
     if layer.encoder is None:
         return list(range(1, layer.n + 1))
-    return list(layer._port.adapter.row_tokens)
+    return list(layer._port.adapter.row_tokens())

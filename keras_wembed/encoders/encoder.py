@@ -19,13 +19,12 @@ from keras_wembed.vocabulary import Token, Vocabulary, is_digest, recall
 Shape = tuple[int | None, ...]
 
 OUTPUTS = ("padded", "ragged")
-_FILE = "vocabulary.json"
 
 
 class Encoder(keras.layers.Layer):
     """A layer that turns what it knows into ids, 1 to n, in the graph.
 
-    Its vocabulary is a file of a `.keras` archive, and a part of `.weights.h5`.
+    Its vocabulary lies among the weights in a `.keras` archive and in `.weights.h5`.
 
     Args:
         vocabulary: The tokens that it knows, or what `Vocabulary.get_config` gave.
@@ -80,7 +79,6 @@ class Encoder(keras.layers.Layer):
             self._vocabulary = recall(self._digest)
         return self._vocabulary is not None
 
-    @property
     def row_tokens(self) -> list[Token | None]:
         """The token of each row; None where a row is for unknown tokens."""
         return [*self.vocabulary, *[None] * self._unknown_rows]
@@ -208,17 +206,8 @@ class Encoder(keras.layers.Layer):
     def _vocabulary_config(self) -> Any:
         return None if self._vocabulary is None else self._vocabulary.get_config()
 
-    # Of what two layers share Keras writes the files once, and gives None for the
-    # folder of the second.
-    def save_assets(self, directory: str) -> None:
-        if self._vocabulary is not None:
-            Path(directory, _FILE).write_bytes(self._vocabulary.to_json())
-
-    def load_assets(self, directory: str | None) -> None:
-        if directory is not None and (path := Path(directory, _FILE)).exists():
-            self._load(path.read_bytes())
-
-    # `.weights.h5` holds no assets, so the vocabulary stands among the weights too.
+    # Among the weights, for `.weights.h5` holds no files; and for the sake of one in
+    # a `.keras` archive Keras would write all of it to the disk before it loads it.
     def save_own_variables(self, store: Any) -> None:
         if self._vocabulary is not None:
             data = np.frombuffer(self._vocabulary.to_json(), np.uint8)

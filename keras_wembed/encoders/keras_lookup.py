@@ -67,7 +67,6 @@ class KerasLookup:
         """Whether the layer splits texts."""
         return isinstance(self.layer, keras.layers.TextVectorization)
 
-    @property
     def row_tokens(self) -> list[Any]:
         """The token of each row; None where a row is for unknown tokens."""
         return [None] * self._lookup.num_oov_indices + self._tokens()

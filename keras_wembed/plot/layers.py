@@ -44,14 +44,14 @@ def read(layer: EmbeddingLayer, inputs: Any) -> tuple[list[str], NDArray[Any]]:
 def _tokens(encoder: Any, inputs: Any) -> list[str]:
     items = np.ravel(as_array(as_tensor(inputs))).tolist()
     if items and isinstance(items[0], int) and isinstance(encoder, TextEncoder):
-        return _names(encoder.row_tokens, items)
+        return _names(encoder.row_tokens(), items)
     if isinstance(encoder, TextEncoder) and encoder.splits:
         return _split(encoder, items[0])
     if isinstance(encoder, KERAS_LOOKUPS):
         adapter = KerasLookup(encoder)
         if adapter.is_text:
             ids = adapter.encode(as_tensor(items[0]), "padded").numpy()
-            return _names(adapter.row_tokens, ids[ids > 0].tolist())
+            return _names(adapter.row_tokens(), ids[ids > 0].tolist())
     return [as_token(item) for item in items]
 
 
