@@ -36,6 +36,7 @@ def test_embed_shows_the_tokens_and_their_vectors(vectors, capsys):
 def test_embed_speaks_json_to_programs(vectors, capsys):
     assert main(["embed", "cat", "--json", "--model", vectors]) == 0
     assert json.loads(capsys.readouterr().out) == {
+        "text": 1,
         "token": "cat",
         "id": 2,
         "known": True,
@@ -216,6 +217,21 @@ def test_damaged_file_is_told_and_the_status_is_1(tiny, capsys):
     assert "tiny.txt must be as it was fetched." in capsys.readouterr().err
 
 
+def test_all_models_are_verified_whatever_is_wrong_with_one(tiny, capsys):
+    tiny.write_text(VECTORS.replace("cat", "cow"))
+    assert main(["cache", "verify", "glove-6b-50d", "tiny-2d"]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert "glove-6b-50d must be in the cache to be verified." in first
+    assert "tiny.txt must be as it was fetched." in second
+
+
+def test_errors_speak_of_commands(capsys):
+    assert main(["info", "nothing-like-any"]) == 1
+    assert "See `keras-wembed list --all`." in capsys.readouterr().err
+    assert main(["fetch", "fasttext-cc-de-300d"]) == 1
+    assert "Say `keras-wembed fetch --allow-unverified`" in capsys.readouterr().err
+
+
 def test_evaluate_tells_judgements_from_analogies(vectors, tmp_path, capsys):
     pairs, analogies = tmp_path / "pairs.txt", tmp_path / "analogies.txt"
     pairs.write_text("cat\tdog\t9\nthe\tdog\t2\nthe\tcat\t1\n")
@@ -235,7 +251,8 @@ def test_texts_come_from_files_and_arguments(vectors, tmp_path, capsys):
     path.write_text("the\ndog\u2028cat\n")
     asked = ["embed", "cat", "--file", str(path), "--json", "--model", vectors]
     assert main(asked) == 0
-    assert [row["token"] for row in said(capsys)] == ["cat", "the", "dog", "cat"]
+    told = [(row["text"], row["token"]) for row in said(capsys)]
+    assert told == [(1, "cat"), (2, "the"), (3, "dog"), (3, "cat")]
 
 
 def test_coverage_reads_standard_input(vectors, capsys, monkeypatch):

@@ -41,13 +41,17 @@ def _add_k(parser: argparse.ArgumentParser) -> None:
 def _embed(options: Any) -> Rows:
     """The tokens of a text and their vectors."""
     layer = layer_of(options.model)
+    given = list(texts(options))
     rows: Rows = []
-    for text in texts(options):
+    for number, text in enumerate(given, start=1):
+        # Of which text, where that is a question; a program need not ask.
+        of = {"text": number} if options.json or len(given) > 1 else {}
         tokens = layer.encoder.tokenize([text]).to_list()[0]
         ids = layer.encoder(text).numpy().tolist()
         vectors = layer(text).numpy().tolist()
         rows += [
-            {
+            of
+            | {
                 "token": token.decode(),
                 "id": id,
                 "known": id != layer.n,

@@ -12,6 +12,12 @@ from keras_wembed.errors import ZooError
 from keras_wembed.training import command as training
 from keras_wembed.version import __version__
 
+# What errors tell people to do in Python, and what does the same here.
+_COMMANDS = {
+    "allow_unverified=True": "`keras-wembed fetch --allow-unverified`",
+    "zoo.names()": "`keras-wembed list --all`",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; by default that of the terminal.
@@ -33,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
     except (ZooError, KeyError, ValueError, TypeError, OSError, ImportError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
+        for python, command in _COMMANDS.items():
+            message = str(message).replace(python, command)
         print(f"keras-wembed: {message}", file=sys.stderr)  # noqa: T201  the terminal
         return 1
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ from keras_wembed import catalogue, places, tables, zoo
 from keras_wembed.card import Card
 from keras_wembed.cli.command import add_command
 from keras_wembed.cli.output import Rows, facts
+from keras_wembed.errors import ZooError
 
 
 def add_commands(commands: Any) -> None:
@@ -123,8 +124,14 @@ def _listed(names: list[str]) -> Rows:
 
 def _verified(names: list[str]) -> Rows:
     names = names or list(zoo.cached())
+    complaints = []
     for name in names:
-        zoo.verify(name)
+        try:
+            zoo.verify(name)
+        except ZooError as error:
+            complaints.append(str(error))
+    if complaints:
+        raise ZooError("\n".join(complaints))
     return [{"name": name, "is": "as it came"} for name in names]
 
 
