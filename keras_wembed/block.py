@@ -34,7 +34,7 @@ class FloatBlock:
         **variable: Any,
     ) -> None:
         self.table = add_weight(name=name, shape=shape, dtype=dtype, **variable)
-        self._computed = computed
+        self.computed = computed
 
     @property
     def variables(self) -> list[Any]:
@@ -44,15 +44,15 @@ class FloatBlock:
     @property
     def is_plain(self) -> bool:
         """Whether the rows are what the variable holds."""
-        return bool(self.table.dtype == self._computed)
+        return bool(self.table.dtype == self.computed)
 
     def gather(self, rows: tf.Tensor) -> tf.Tensor:
         """The vectors of rows."""
-        return tf.cast(gather_rows(self.table.value, rows), self._computed)
+        return tf.cast(gather_rows(self.table.value, rows), self.computed)
 
     def all(self) -> tf.Tensor:
         """All rows."""
-        return tf.cast(tf.convert_to_tensor(self.table), self._computed)
+        return tf.cast(tf.convert_to_tensor(self.table), self.computed)
 
     def part(self) -> Any:
         """The rows as a part of `Rows`."""

@@ -74,6 +74,11 @@ class Blocks:
         return [variable for block in self._blocks for variable in block.variables]
 
     @property
+    def stored(self) -> list[Any]:
+        """All blocks, without what LoRA adds to them."""
+        return [self._base, *self._blocks[1:]]
+
+    @property
     def apart(self) -> bool:
         """Whether the new rows have a block of their own."""
         return len(self._blocks) > 1

@@ -96,8 +96,21 @@ def with_new_rows():
     return pooled(embedding)
 
 
+def adapted(**arguments):
+    embedding = layer(**arguments)
+    embedding.enable_lora(2)
+    for variable in embedding.trainable_variables:
+        variable.assign(np.random.default_rng(2).normal(size=variable.shape))
+    return pooled(embedding)
+
+
 MODELS = {
     "pooled": lambda: pooled(layer()),
+    "float16": lambda: pooled(layer(dtype="float16")),
+    "int8": lambda: pooled(layer(dtype="int8")),
+    "LoRA": adapted,
+    "LoRA beside int8": lambda: adapted(dtype="int8"),
+    "LoRA beside float16": lambda: adapted(dtype="float16"),
     "attention": attentive,
     "new rows": with_new_rows,
 }

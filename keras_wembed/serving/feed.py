@@ -11,6 +11,7 @@ class Feed:
     """What comes to the layers of a model that is traced.
 
     Attributes:
+        whole_tables: Whether layers read their tables as a whole.
         instead: By `key` of an input: the ids, or the tokens, that layers get for it.
         inputs: By `key` of an input: its number.
         reached: By number of an input: the encoder of a layer that it comes to, as this
@@ -19,6 +20,7 @@ class Feed:
             right.
     """
 
+    whole_tables: bool
     instead: dict[Any, Any] = field(default_factory=dict)
     inputs: dict[Any, int] = field(default_factory=dict)
     reached: dict[int, Any] = field(default_factory=dict)

@@ -36,7 +36,8 @@ def fed(layers: Sequence[Any], feed: Feed) -> Iterator[None]:
         for layer, port in ports:
             layer._port = ServedPort(port, feed)
             # None where nothing ever called the layer.
-            if layer._blocks is not None and len(layer._blocks.variables) == 1:
+            variables = layer._blocks.variables if layer._blocks is not None else []
+            if feed.whole_tables and len(variables) == 1:
                 layer._vectors = ServedRows(layer, feed)
         yield
     finally:

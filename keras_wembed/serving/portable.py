@@ -2,7 +2,8 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,10 @@ def write_file(
         format: One of `CONVERTERS`.
         batch_size: How many texts each call has. None: any number.
     """
-    with _places_by_row(layers):
-        function = _of_ids(signatures(entry, layers, {"ids": ids}))
+    as_bits = _halves_as_bits(layers) if format == "litert" else nullcontext()
+    with _places_by_row(layers), as_bits:
+        functions = signatures(entry, layers, {"ids": ids}, whole_tables=False)
+        function = _of_ids(functions)
         content = CONVERTERS[format](model, _of_batches(function, batch_size))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -74,6 +77,25 @@ def _places_by_row(layers: Sequence[Any]) -> Iterator[None]:
     finally:
         for blocks, new in before:
             blocks._new = new
+
+
+@contextmanager
+def _halves_as_bits(layers: Sequence[Any]) -> Iterator[None]:
+    """While it lasts float16 rows are gathered as int16: LiteRT can do no other."""
+    blocks = [block for layer in layers for block in layer._blocks.stored]
+    halves = [b for b in blocks if b.variables[0].dtype == "float16"]
+    try:
+        for block in halves:
+            block.gather = partial(_from_bits, block)
+        yield
+    finally:
+        for block in halves:
+            vars(block).pop("gather", None)
+
+
+def _from_bits(block: Any, rows: tf.Tensor) -> tf.Tensor:
+    bits = tf.gather(tf.bitcast(tf.convert_to_tensor(block.table), tf.int16), rows)
+    return tf.cast(tf.bitcast(bits, tf.float16), block.computed)
 
 
 def _of_ids(functions: dict[str, Any]) -> Any:

@@ -25,6 +25,8 @@ def signatures(
     entry: Entry,
     layers: Sequence[Any],
     forms: Mapping[str, FormOf] = FORMS,
+    *,
+    whole_tables: bool = True,
 ) -> dict[str, Any]:
     """The functions that a model is exported with, by name, the model's own first.
 
@@ -32,11 +34,13 @@ def signatures(
         entry: How the model is called.
         layers: The `EmbeddingLayer`s in it.
         forms: What else to offer than the model's own, by name.
+        whole_tables: Whether each table is read once, as a whole, as it is fast where
+            nothing writes to it.
 
     Returns:
         Functions that are traced, each from tensors to a dict of tensors.
     """
-    feed = Feed()
+    feed = Feed(whole_tables)
     words = [_word(port, layers) for port in entry.ports]
     own = [as_it_is(*pair) for pair in zip(entry.ports, words, strict=True)]
     first = _traced(entry, own, layers, feed)
@@ -50,7 +54,7 @@ def signatures(
             pairs = zip(others, own, strict=True)
             with suppress(_ReadElsewhereError):
                 chosen = [form or same for form, same in pairs]
-                found[name] = _traced(entry, chosen, layers, Feed())
+                found[name] = _traced(entry, chosen, layers, Feed(whole_tables))
     return found
 
 
