@@ -181,6 +181,20 @@ def test_killed_export_leaves_no_version(tmp_path):
     assert kw.export(of_ids(), path) == path / "1"
 
 
+def test_folder_that_a_killed_export_left_is_deleted_a_day_later(tmp_path):
+    left, fresh, other = (
+        tmp_path / name for name in (".7-0a1b2c3d", ".8-4e5f6a7b", ".my-settings")
+    )
+    for path in (left, fresh, other):
+        path.mkdir()
+    for path in (left, other):
+        os.utime(path, (0, 0))
+    kw.export(of_ids(), tmp_path)
+    assert not left.exists()
+    assert fresh.exists()
+    assert other.exists()
+
+
 def first_of(layer):
     """The function of the first signature."""
     return next(iter(signatures(entry(layer, None), [layer]).values()))

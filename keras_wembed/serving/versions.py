@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from keras_wembed.choices import positive
 
 CONFIG = "models.config"
 LARGEST = 2**63 - 1  # TensorFlow Serving reads versions into 64 bits, and skips others.
+
+_DAY = 24 * 3600  # seconds
 
 
 def checked(path: str | PathLike[str]) -> Path:
@@ -55,14 +59,27 @@ def check_version(path: Path, version: int | None) -> None:
 
 @contextmanager
 def building(path: Path) -> Iterator[Path]:
-    """A new empty folder beside the versions, which servers do not see."""
+    """A new empty folder beside the versions, which servers do not see.
+
+    Those that processes left behind which were killed are deleted a day later.
+    """
     path.mkdir(parents=True, exist_ok=True)
+    for left in filter(_is_left, path.iterdir()):
+        shutil.rmtree(left, ignore_errors=True)
     fresh = path / f".{os.getpid()}-{uuid.uuid4().hex[:8]}"
     fresh.mkdir()
     try:
         yield fresh
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether an export that is long over made a folder, and did not rename it."""
+    with suppress(FileNotFoundError):  # Another may delete it.
+        named_so = re.fullmatch(r"\.[0-9]+-[0-9a-f]{8}", folder.name)
+        return bool(named_so) and time.time() - folder.stat().st_mtime > _DAY
+    return False
 
 
 def place(fresh: Path, path: Path, version: int | None) -> Path:
