@@ -18,6 +18,7 @@ from keras_wembed.information import Information
 from keras_wembed.inputs import as_tensor
 from keras_wembed.keeping import Keeping
 from keras_wembed.learning import Learning
+from keras_wembed.loading import rows_follow
 from keras_wembed.logits import logits
 from keras_wembed.lookup import lookup
 from keras_wembed.lora import Adaptation
@@ -263,7 +264,8 @@ class EmbeddingLayer(keras.layers.Layer):
         self._n = self.n
         if self._new is None:
             self._new = NewRows(((0, self._n),))
-        self._make_blocks("zeros" if saved.follow() else self.embeddings_initializer)
+        initializer = "zeros" if rows_follow() else self.embeddings_initializer
+        self._make_blocks(initializer)
         self._port.hold()
         self.built = True
 

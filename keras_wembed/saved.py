@@ -9,7 +9,6 @@ subwords, subwords_scale the rows of n-grams
 from typing import Any
 
 import numpy as np
-from keras.src.backend.common import global_state
 
 from keras_wembed.lora import Adapted
 from keras_wembed.new_rows import NewRows
@@ -29,16 +28,6 @@ def rows(store: Any) -> Rows:
     is_new = np.zeros(len(first) + len(second), bool)
     is_new[store["new_rows"]] = True
     return Rows((first, second), NewRows.of(is_new).order(len(is_new)))
-
-
-def follow() -> bool:
-    """Whether Keras builds a model just now that a file will give its rows next.
-
-    Random ones, which it takes a second to draw for 400,000 tokens, would be for
-    nothing. Keras tells nobody, but shares objects while it reads a file's config.
-    """
-    shared = global_state.get_global_attribute("shared_objects/id_to_obj_map")
-    return shared is not None
 
 
 def part(store: Any, name: str) -> Any:

@@ -18,6 +18,7 @@ FLOORS = [
     {"version", "errors", "choices", "messages", "settings", "report", "backend"},
     {
         "xla",
+        "loading",
         "distribution",
         "learning_rate",
         "vocabulary",
@@ -72,6 +73,7 @@ WITH_TENSORFLOW = {
     "shape_port",
     "encoder_port",
     "ports",
+    "loading",
     "logits",
     "growth",
     "subword_block",
