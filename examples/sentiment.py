@@ -31,7 +31,7 @@ def layer_of(vectors):
     return EmbeddingLayer.from_vectors(vectors, input=encoder, trainable=False)
 
 
-def main(folder=SMALL, vectors=None, place=None):
+def main(folder=SMALL, vectors=None, place=None, epochs=4):
     keras.utils.set_random_seed(1)
     texts, labels = reviews(folder)
     held = len(texts) // 10
@@ -41,7 +41,7 @@ def main(folder=SMALL, vectors=None, place=None):
     hidden = Pooling("mean")(gru(layer(inputs)))
     model = keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(hidden))
     model.compile(keras.optimizers.Adam(5e-3), "bce", metrics=["accuracy"])
-    model.fit(texts[held:], labels[held:], batch_size=64, epochs=4, verbose=2)
+    model.fit(texts[held:], labels[held:], batch_size=64, epochs=epochs, verbose=2)
     accuracy = model.evaluate(texts[:held], labels[:held], verbose=0)[1]
 
     place = place or tempfile.mkdtemp()

@@ -47,10 +47,11 @@ print(repr(model.serve(text).numpy().ravel().tolist()))
 
 def test_sentiment_beats_its_mark_and_serves_without_this_package(shared, tmp_path):
     vectors = shared / "glove" / "glove.6B.50d.top10361.txt"
-    accuracy, chances = sentiment.main(shared / "classification", vectors, tmp_path)
+    data = shared / "classification"
+    accuracy, chances = sentiment.main(data, vectors, tmp_path, epochs=2)
     assert accuracy > 0.68
     agree(chances)
-    texts, _ = sentiment.reviews(shared / "classification")
+    texts, _ = sentiment.reviews(data)
     command = [sys.executable, "-c", SERVES, str(tmp_path / "served"), *texts[:5]]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     answer = eval(done.stdout.splitlines()[-1])
