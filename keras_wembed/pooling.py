@@ -89,6 +89,7 @@ class Pooling(keras.layers.Layer):
             parts = (getattr(part, "values", None) for part in (weights, mask))
             return vectors.with_values(self._pooled(vectors.values, *parts))
         dtype = keras.backend.result_type(self.compute_dtype, "float32")
+        mask, weights = (_sized_as(vectors, part) for part in (mask, weights))
         kept = _flat(_everywhere, vectors) if mask is None else mask
         if self.mode == "max":
             highest = tf.reduce_max(_flat(_kept, vectors, kept, dtype, -math.inf), -2)
@@ -151,6 +152,18 @@ def _is_ragged(value: Any) -> bool:
 
 
 _flat = tf.ragged.map_flat_values  # Of dense tensors: the function itself.
+
+
+def _sized_as(vectors: Any, given: Any) -> Any:
+    """A mask or weights; an error where a graph, that knew no shape, would stretch it.
+
+    Raises:
+        tf.errors.InvalidArgumentError: If there is not one number for each token.
+    """
+    if given is None or isinstance(given, tf.RaggedTensor):
+        return given
+    last = [1] * (given.shape.rank == vectors.shape.rank)
+    return tf.reshape(given, tf.concat([tf.shape(vectors)[:-1], last], 0))
 
 
 def _everywhere(vectors: tf.Tensor) -> tf.Tensor:

@@ -378,3 +378,19 @@ def test_config_holds_the_mode():
     pooling = Pooling("sqrtn", name="pooled")
     copy = Pooling.from_config(pooling.get_config())
     assert (copy.mode, copy.name) == ("sqrtn", "pooled")
+
+
+@pytest.mark.parametrize("name", ["mask", "weights"])
+def test_graph_that_knows_no_shape_stretches_nothing(name):
+    dtype = tf.bool if name == "mask" else tf.float32
+    specs = tf.TensorSpec([None, None, 2]), tf.TensorSpec([None, None], dtype)
+
+    @tf.function(input_signature=specs)
+    def pooled(vectors, given):
+        return Pooling("mean")(vectors, **{name: given})
+
+    vectors = tf.reshape(tf.range(12.0), [2, 3, 2])
+    one_each = tf.cast([[1, 0, 1], [0, 1, 0]], dtype)
+    np.testing.assert_array_equal(pooled(vectors, one_each), [[2, 3], [8, 9]])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="requested shape has 6"):
+        pooled(vectors, one_each[:, :1])
