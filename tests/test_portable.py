@@ -202,8 +202,8 @@ def test_text_that_is_read_elsewhere_is_refused(format, tmp_path):
     length = keras.layers.Lambda(tf.strings.length, output_shape=())(text)
     model = keras.Model(text, [layer()(text), length])
     message = (
-        "every text must go to an EmbeddingLayer and nowhere else, for LiteRT and ONNX "
-        "take ids. Got an input 'text' that does not."
+        "every text must go to EmbeddingLayers with one encoder and nowhere else, for "
+        "LiteRT and ONNX take ids. Got an input 'text' that does not."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         converted(model, tmp_path, format)

@@ -1,6 +1,7 @@
 """What `export` writes, read back with TensorFlow alone."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -249,6 +250,62 @@ def test_text_that_more_than_a_layer_reads_has_one_signature(tmp_path):
     model = keras.Model(text, [layer()(text), length])
     served = load(kw.export(model, tmp_path / "served"))
     assert set(served) == {"text", "serving_default"}
+
+
+def read_by(*embeddings):
+    """A model on text that several layers read."""
+    text = keras.Input((), dtype="string")
+    outputs = [kw.Pooling("sum")(embedding(text)) for embedding in embeddings]
+    return keras.Model(text, outputs)
+
+
+OTHERS = {
+    "the same encoder": (None, {"ids", "tokens", "flat"}),
+    "another vocabulary": (kw.TokenEncoder(["sat", "the"]), {"tokens"}),
+    "another way": (kw.TokenEncoder(VOCABULARY, split="treebank"), set()),
+    "characters": (kw.CharacterEncoder("abc"), set()),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_each_encoder_sees_otherwise_is_no_signature(other, tmp_path):
+    another, offered = OTHERS[other]
+    first = layer()
+    model = read_by(first, layer(input=another or first.encoder))
+    served = load(kw.export(model, tmp_path / "served"))
+    assert set(served) == {"text", "serving_default"} | offered
+    texts = tf.constant(["the cat", "sat"])
+    sent = {
+        "text": texts,
+        "ids": first.encoder(texts),
+        "tokens": tf.constant([["the", "cat"], ["sat", ""]]),
+    }
+    for name in served.keys() & sent.keys():
+        outputs = sorted(served[name](sent[name]).items())
+        for (_, output), expected in zip(outputs, model(texts), strict=True):
+            np.testing.assert_allclose(output, expected)
+
+
+def test_model_that_gives_its_text_back_needs_the_text(tmp_path):
+    text = keras.Input((), dtype="string")
+    model = keras.Model(text, {"text": text, "vectors": layer()(text)})
+    served = load(kw.export(model, tmp_path / "served"))
+    assert set(served) == {"text", "serving_default"}
+    assert served["text"](tf.constant(["cat"]))["text"].numpy().tolist() == [b"cat"]
+
+
+def test_other_threads_see_nothing_of_an_export(tmp_path):
+    model = read_by(layer())
+    texts = tf.constant(["the cat", "sat"])
+    expected, before = model(texts), vars(model.layers[1]).copy()
+    with ThreadPoolExecutor(4) as pool:
+        exports = [pool.submit(kw.export, model, tmp_path) for _ in range(3)]
+        while not all(export.done() for export in exports):
+            np.testing.assert_array_equal(model(texts), expected)
+    assert vars(model.layers[1]) == before
+    for export in exports:
+        output = load(export.result())["tokens"](tf.constant([["the", "cat"]]))
+        np.testing.assert_array_equal(output["output"], expected[:1])
 
 
 def test_nested_models_and_keras_lookups_are_served(tmp_path):

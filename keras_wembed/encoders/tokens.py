@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from keras_wembed.encoders.splitting import (
 from keras_wembed.encoders.text import TextEncoder
 from keras_wembed.inputs import as_tensor
 from keras_wembed.vocabulary import Vocabulary, is_digest, plain
+
+_PRESPLIT = ContextVar("presplit", default=False)
 
 
 @keras.saving.register_keras_serializable(package="keras_wembed")
@@ -91,9 +94,10 @@ class TokenEncoder(TextEncoder):
 
     @property
     def splits(self) -> bool:
-        return self.split is not None
+        return self.split is not None and not _PRESPLIT.get()
 
-    def _way_of_splitting(self) -> Any:
+    @property
+    def way_of_splitting(self) -> Any:
         """`split`, or what it comes to if it is `"auto"`."""
         if self.split != "auto":
             return self.split
@@ -109,7 +113,7 @@ class TokenEncoder(TextEncoder):
 
     def _made_splitter(self, *, strict: bool = False) -> Any:
         """What splits texts into tokens as they are looked up."""
-        way = self._way_of_splitting()
+        way = self.way_of_splitting
         return splitter(way, lower=self.ignore_case, strict=strict)
 
     @property
@@ -160,12 +164,12 @@ class TokenEncoder(TextEncoder):
 
     @contextmanager
     def presplit(self) -> Iterator[None]:
-        """While it lasts strings are tokens already, with the table as it is."""
-        self.split, before = None, self.split
+        """While it lasts strings are tokens already, in this thread and no other."""
+        before = _PRESPLIT.set(True)
         try:
             yield
         finally:
-            self.split = before
+            _PRESPLIT.reset(before)
 
     def _leave_built_in(self) -> None:
         self._is_built_in = False
@@ -262,7 +266,7 @@ class TokenEncoder(TextEncoder):
 
     def get_config(self) -> dict[str, Any]:
         # The file of a vocabulary does not say that it is the package's own.
-        split = self._way_of_splitting() if self._vocabulary else self.split
+        split = self.way_of_splitting if self._vocabulary else self.split
         config = {
             "vocabulary": self._vocabulary_config(),
             "split": written(split),

@@ -14,8 +14,8 @@ class Feed:
         whole_tables: Whether layers read their tables as a whole.
         instead: By `key` of an input: the ids, or the tokens, that layers get for it.
         inputs: By `key` of an input: its number.
-        reached: By number of an input: the encoder of a layer that it comes to, as this
-            package sees encoders.
+        reached: By number of an input: the encoders of the layers that it comes to, by
+            `id`, as this package sees encoders.
         encoded: By `key`: ids that encoders made of strings, so that all of them are
             right.
     """
@@ -23,7 +23,7 @@ class Feed:
     whole_tables: bool
     instead: dict[Any, Any] = field(default_factory=dict)
     inputs: dict[Any, int] = field(default_factory=dict)
-    reached: dict[int, Any] = field(default_factory=dict)
+    reached: dict[int, dict[int, Any]] = field(default_factory=dict)
     encoded: set[Any] = field(default_factory=set)
 
 

@@ -39,10 +39,11 @@ def as_it_is(port: Port, word: str) -> Form:
     return Form((tf.TensorSpec(port.shape, port.dtype, name),), lambda sent: sent)
 
 
-def ids(port: Port, encoder: Any) -> Form | None:
-    """Ids, padded with 0."""
-    if encoder is None and not (port.ragged and _of_ids(port)):
+def ids(port: Port, encoders: list[Any]) -> Form | None:
+    """Ids, padded with 0; for encoders with ids of their own there is no such form."""
+    if len(encoders) > 1 or not (encoders or (port.ragged and _of_ids(port))):
         return None
+    encoder = encoders[0] if encoders else None
     shape = _ids_shape(port, encoder)
     spec = tf.TensorSpec(shape, tf.int64, port.name or "ids")
     if encoder is None:
@@ -51,17 +52,22 @@ def ids(port: Port, encoder: Any) -> Form | None:
     return Form((spec,), lambda sent: at_least(1, sent) if varies else sent, True)
 
 
-def tokens(port: Port, encoder: Any) -> Form | None:
-    """Tokens that are split already, padded with ""."""
-    if not isinstance(encoder, TokenEncoder) or not encoder.splits:
+def tokens(port: Port, encoders: list[Any]) -> Form | None:
+    """Tokens that are split already, padded with ""; the same for all encoders."""
+    if not encoders or len({_split_as(encoder) for encoder in encoders}) > 1:
         return None
-    shape = [None] * len(_ids_shape(port, encoder))
+    if None in map(_split_as, encoders):
+        return None
+    shape = [None] * len(_ids_shape(port, encoders[0]))
     spec = tf.TensorSpec(shape, tf.string, port.name or "tokens")
     return Form((spec,), lambda sent: _unpadded(sent, ""), True)
 
 
-def flat(port: Port, encoder: Any) -> Form | None:
-    """The ids of all texts in one row, and how many each text has."""
+def flat(port: Port, encoders: list[Any]) -> Form | None:
+    """The ids of all texts in one row, and how many each text has; else as `ids`."""
+    if len(encoders) > 1:
+        return None
+    encoder = encoders[0] if encoders else None
     shape = _ids_shape(port, encoder)
     varies = _splits(encoder) or shape[-1] is None
     of_ids = encoder is not None or _of_ids(port)
@@ -93,6 +99,11 @@ def place_holder(port: Port, value: Any) -> Any:
 
 def _of_ids(port: Port) -> bool:
     return bool(port.dtype.is_integer)
+
+
+def _split_as(encoder: Any) -> Any:
+    """How a `TokenEncoder` splits texts; None for another, or if it does not."""
+    return encoder.way_of_splitting if isinstance(encoder, TokenEncoder) else None
 
 
 def _splits(encoder: Any) -> bool:

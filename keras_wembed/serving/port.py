@@ -1,5 +1,6 @@
 """The input of a layer while its model is exported."""
 
+import threading
 from typing import Any
 
 import tensorflow as tf
@@ -16,6 +17,8 @@ from keras_wembed.shape_port import ShapePort
 class ServedPort:
     """Takes what its port takes, in UTF-8; or what the feed has in place of it.
 
+    For other threads than that which makes it, it is the port.
+
     Args:
         port: The port of the layer.
         feed: Of the signature that is traced.
@@ -23,6 +26,7 @@ class ServedPort:
 
     def __init__(self, port: EncoderPort, feed: Feed):
         self._port, self._feed = port, feed
+        self._thread = threading.get_ident()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._port, name)
@@ -31,11 +35,14 @@ class ServedPort:
         self, inputs: Any, output: str, ngrams: NGrams | None, **about: Any
     ) -> tuple[Any, Any]:
         """As that of the port."""
+        if threading.get_ident() != self._thread:
+            return self._port.ids_and_buckets(inputs, output, ngrams, **about)
         at = key(inputs)
         if at in self._feed.instead:
             return self._fed(self._feed.instead[at], output, ngrams, **about)
         if at in self._feed.inputs:
-            self._feed.reached[self._feed.inputs[at]] = self._port.adapter
+            encoders = self._feed.reached.setdefault(self._feed.inputs[at], {})
+            encoders[id(self._port.encoder)] = self._port.adapter
         if inputs.dtype == tf.string:
             return self._encoded(inputs, output, ngrams, **about)
         return self._port.ids_and_buckets(inputs, output, ngrams, **about)

@@ -104,8 +104,9 @@ def _of_ids(functions: dict[str, Any]) -> Any:
     for spec in function.input_signature:
         if spec.dtype == tf.string:
             raise ValueError(
-                "every text must go to an EmbeddingLayer and nowhere else, for LiteRT "
-                f"and ONNX take ids. Got an input {spec.name!r} that does not."
+                "every text must go to EmbeddingLayers with one encoder and nowhere "
+                "else, for LiteRT and ONNX take ids. Got an input "
+                f"{spec.name!r} that does not."
             )
     return function
 

@@ -1,6 +1,7 @@
 """A model where there is no Keras: a folder for TensorFlow Serving, or one file."""
 
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -26,6 +27,9 @@ from keras_wembed.serving.warmup import write_requests
 Examples = Sequence[Any] | Mapping[str, Sequence[Any]]
 
 SAVED_MODEL = "tf_saved_model"  # as Keras calls it
+
+# Each changes for a while what the layers of its model read, for its own thread.
+_LOCK = threading.Lock()
 
 
 def export(
@@ -89,12 +93,13 @@ def export(
         size = positive("batch_size", batch_size)
         way = entry(model, input_signature)
         layers = parts(model, EmbeddingLayer)
-        return write_file(model, way, layers, Path(path), format, size)
+        with _LOCK:
+            return write_file(model, way, layers, Path(path), format, size)
     _check_absent(format, batch_size=batch_size)
     folder = checked(path)
     check_version(folder, version)
     way = entry(model, input_signature)
-    with building(folder) as fresh:
+    with building(folder) as fresh, _LOCK:
         _write(model, way, fresh, warmup, folder.resolve().name)
         placed = place(fresh, folder, version)
     write_config(folder)

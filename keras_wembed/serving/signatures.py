@@ -14,7 +14,7 @@ from keras_wembed.serving.forms import FORMS, Form, as_it_is, place_holder
 from keras_wembed.serving.layers import fed
 from keras_wembed.serving.ports import Entry, Port
 
-FormOf = Callable[[Port, Any], Form | None]
+FormOf = Callable[[Port, list[Any]], Form | None]
 
 
 class _ReadElsewhereError(Exception):
@@ -47,7 +47,7 @@ def signatures(
     found = {_first_name(entry, words, feed): first}
     for name, form_of in forms.items():
         others = [
-            form_of(port, feed.reached.get(number))
+            form_of(port, list(feed.reached.get(number, {}).values()))
             for number, port in enumerate(entry.ports)
         ]
         if name not in found and any(others):
@@ -92,8 +92,12 @@ def _traced(
                 feed.inputs[key(value)] = number
         with fed(layers, feed):
             outputs = named(entry.call(inputs))
-        if any(key(tensor) in feed.instead and tensor.consumers() for tensor in inputs):
-            raise _ReadElsewhereError
+        given = {key(tensor) for tensor in outputs.values()}
+        for tensor in inputs:
+            if key(tensor) in feed.instead and (
+                tensor.consumers() or key(tensor) in given
+            ):
+                raise _ReadElsewhereError
         return outputs
 
     specs = [spec for form in forms for spec in form.specs]
