@@ -52,6 +52,10 @@ def adapt(layer: Any, adaptation: Adaptation) -> None:
     layer.trainable = True
     with _unlocked(layer):
         layer._adapt(adaptation)
+        # So that weights stand in the order of a layer that was made with LoRA.
+        for variable in layer._blocks.stored[0].variables:
+            layer._untrack_variable(variable)
+            layer._track_variable(variable)
         layer._show_rows()
 
 

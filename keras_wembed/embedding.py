@@ -264,8 +264,10 @@ class EmbeddingLayer(keras.layers.Layer):
         self._n = self.n
         if self._new is None:
             self._new = NewRows(((0, self._n),))
-        initializer = "zeros" if rows_follow() else self.embeddings_initializer
-        self._make_blocks(initializer)
+        # A subclass may have other plans for its rows.
+        reads_rows = type(self).load_own_variables is EmbeddingLayer.load_own_variables
+        follow = reads_rows and rows_follow()
+        self._make_blocks("zeros" if follow else self.embeddings_initializer)
         self._port.hold()
         self.built = True
 
@@ -589,7 +591,8 @@ class EmbeddingLayer(keras.layers.Layer):
 
     def load_own_variables(self, store: Any) -> None:
         if self._blocks is not None:
-            self._blocks.fill(saved.rows(store))
+            with self._port.taking_rows():
+                self._blocks.fill(saved.rows(store))
         self._port.load_from(store)
         if self._subwords is not None:
             self._subwords.load_from(store)

@@ -1,5 +1,6 @@
 """The input of a layer that carries an encoder."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_wembed.encoders.encoder import Encoder
 from keras_wembed.encoders.keras_lookup import KerasLookup
 from keras_wembed.encoders.ngrams import NGrams
 from keras_wembed.encoders.tokens import TokenEncoder
@@ -108,6 +110,12 @@ class EncoderPort:
         self.adapter.hold()
         # It has nothing to build. `Model.quantize` fails at a layer that is not built.
         self.encoder.built = True
+
+    def taking_rows(self) -> AbstractContextManager[None]:
+        """Tells the encoder that the layer takes its rows from a file."""
+        if isinstance(self.adapter, Encoder):
+            return self.adapter.taking_rows()
+        return nullcontext()
 
     def save_to(self, store: Any) -> None:
         """Writes the vocabulary of an encoder that does not do so itself."""

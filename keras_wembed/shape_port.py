@@ -1,5 +1,6 @@
 """The input of a layer that takes ids."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +92,10 @@ class ShapePort:
 
     def hold(self) -> None:
         """Tells that the layer is built."""
+
+    def taking_rows(self) -> AbstractContextManager[None]:
+        """Tells that the layer takes its rows from a file."""
+        return nullcontext()
 
     def save_to(self, store: Any) -> None:
         """Writes what the rows need to be understood; here nothing."""

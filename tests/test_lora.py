@@ -365,3 +365,14 @@ ERRORS = [
 def test_what_cannot_be_is_refused(make, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make()
+
+
+@pytest.mark.parametrize("dtype", [None, "int8"])
+def test_weights_stand_in_one_order_however_lora_came(dtype):
+    layer = EmbeddingLayer(weights=np.eye(3), dtype=dtype)
+    model = keras.Sequential([keras.Input((None,), dtype="int64"), layer])
+    layer.enable_lora(3)
+    layer.trainable_weights[1].assign(np.arange(9.0).reshape(3, 3))
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    np.testing.assert_array_equal(clone.layers[-1]([1, 2, 3]), layer([1, 2, 3]))

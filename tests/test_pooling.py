@@ -394,3 +394,9 @@ def test_graph_that_knows_no_shape_stretches_nothing(name):
     np.testing.assert_array_equal(pooled(vectors, one_each), [[2, 3], [8, 9]])
     with pytest.raises(tf.errors.InvalidArgumentError, match="requested shape has 6"):
         pooled(vectors, one_each[:, :1])
+
+
+def test_mask_may_be_of_numbers():
+    for mask in ([[1, 0]], [[1.0, 0.0]]):
+        pooled = Pooling("sum")(np.ones((1, 2, 3)), mask=mask)
+        np.testing.assert_array_equal(pooled, np.ones((1, 3)))

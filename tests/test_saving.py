@@ -1,6 +1,7 @@
 """Layers and encoders that travel: configs, clones, pickles, files."""
 
 import copy
+import gc
 import json
 import pickle
 import subprocess
@@ -363,3 +364,50 @@ def test_frozen_layer_remembers_that_only_new_rows_were_to_learn(tmp_path):
         again.trainable = True
         assert again.trainable == "new"
         assert [tuple(rows.shape) for rows in again.trainable_weights] == [(1, 3)]
+
+
+def test_config_without_its_vocabulary_stays_so():
+    config = TokenEncoder([f"{at} of these" for at in range(1500)]).get_config()
+    config["vocabulary"] = json.loads(json.dumps(config["vocabulary"]))
+    gc.collect()
+    encoder = TokenEncoder.from_config(config)
+    again = TokenEncoder.from_config(encoder.get_config())
+    assert again.get_config() == config
+    for other in (encoder, again):
+        with pytest.raises(ValueError, match="must have a vocabulary before"):
+            other(["0"])
+
+
+@pytest.mark.filterwarnings("ignore:A total of 1 objects:UserWarning")
+@pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")
+def test_rows_that_are_skipped_keep_their_vocabulary(tmp_path):
+    path = tmp_path / "model.weights.h5"
+    model_of(EmbeddingLayer(2, input=TokenEncoder(["a", "b"]))).save_weights(path)
+    layer = EmbeddingLayer(3, input=TokenEncoder(["q", "r"]))
+    model = model_of(layer)
+    before = layer("q").numpy()
+    model.load_weights(path, skip_mismatch=True)
+    assert layer.encoder.vocabulary == ("q", "r")
+    np.testing.assert_array_equal(layer("q"), before)
+    fits = EmbeddingLayer(2, input=TokenEncoder(["q", "r"]))
+    model_of(fits).load_weights(path)
+    assert fits.encoder.vocabulary == ("a", "b")
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Seeded(EmbeddingLayer):
+    """Draws its rows again where it is loaded."""
+
+    def save_own_variables(self, store):
+        """Writes nothing."""
+
+    def load_own_variables(self, store):
+        """Reads nothing."""
+
+
+def test_subclass_that_reads_no_rows_is_drawn_as_it_says(tmp_path):
+    layer = Seeded(2, 3, embeddings_initializer=keras.initializers.RandomNormal(seed=7))
+    model = keras.Sequential([keras.Input((None,), dtype="int64"), layer])
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras").layers[-1]
+    np.testing.assert_array_equal(again.embeddings, layer.embeddings)

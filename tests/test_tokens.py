@@ -1,7 +1,10 @@
 """Texts to ids."""
 
+import os
 import pickle
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -286,3 +289,35 @@ def test_vocabulary_of_400_000_tokens_is_all_there():
     encoder = TokenEncoder(tokens, split="whitespace")
     ids = encoder("token0 token399999 token").numpy().tolist()
     assert ids == [1, 400_000, 400_001]
+
+
+CASES = """
+import keras_wembed as kw
+for tokens in (["TITLE"], ["title"]):
+    encoder = kw.TokenEncoder(tokens, split="whitespace")
+    print(encoder(["TITLE É", "TITLE"]).numpy().tolist())
+"""
+
+
+@pytest.mark.parametrize("language", ["C.UTF-8", "tr_TR.UTF-8"])
+def test_lower_case_is_the_same_in_every_language(language):
+    done = subprocess.run(
+        [sys.executable, "-c", CASES],
+        env=os.environ | {"LC_ALL": language},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-2:] == ["[[1, 2], [1, 0]]"] * 2
+
+
+def test_nul_ends_no_token_that_is_not_split_by_name():
+    tokens = TokenEncoder(["x\0a", "x\0b"], split=None)
+    assert tokens([["X\0b", "x"], ["x\0A", "y"]]).numpy().tolist() == [[2, 3], [1, 3]]
+    commas = TokenEncoder(["a"], split=re.compile(","))
+    assert commas(["a\0xyz,A"]).numpy().tolist() == [[2, 1]]
+
+
+def test_token_that_utf_8_cannot_hold_is_named():
+    with pytest.raises(ValueError, match=r"^tokens must be text .* Got '\\ud800'"):
+        TokenEncoder(["a", "\ud800"])

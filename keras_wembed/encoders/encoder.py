@@ -41,6 +41,7 @@ class Encoder(keras.layers.Layer):
         self._vocabulary = recall(vocabulary)
         self._has_layer = False  # whether rows of a layer stand for the tokens
         self._is_traced = False  # whether a graph holds the table
+        self._keeps_vocabulary = False  # whatever a file says
 
     @property
     def input_kind(self) -> str:
@@ -103,6 +104,17 @@ class Encoder(keras.layers.Layer):
     def hold(self) -> None:
         """Tells that a layer is built, whose rows stand for the tokens."""
         self._has_layer = True
+
+    @contextmanager
+    def taking_rows(self) -> Iterator[None]:
+        """Tells that a layer takes its rows from a file.
+
+        If it fails, the vocabulary of the file is not taken either. Keras goes on with
+        it all the same where it is to skip what does not fit.
+        """
+        self._keeps_vocabulary = True
+        yield
+        self._keeps_vocabulary = False
 
     def _set_vocabulary(self, vocabulary: Vocabulary) -> None:
         old = self._vocabulary
@@ -204,7 +216,8 @@ class Encoder(keras.layers.Layer):
         return {**super().get_config(), "output": self.output_form}
 
     def _vocabulary_config(self) -> Any:
-        return None if self._vocabulary is None else self._vocabulary.get_config()
+        known = self._vocabulary
+        return self._digest if known is None else known.get_config()
 
     # Among the weights, for `.weights.h5` holds no files; and for the sake of one in
     # a `.keras` archive Keras would write all of it to the disk before it loads it.
@@ -218,5 +231,7 @@ class Encoder(keras.layers.Layer):
             self._load(np.asarray(store["vocabulary"]).tobytes())
 
     def _load(self, data: bytes) -> None:
+        if self._keeps_vocabulary:
+            return
         if self._vocabulary is None or self._vocabulary.to_json() != data:
             self._set_vocabulary(Vocabulary.from_json(data).named())

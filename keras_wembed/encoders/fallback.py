@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 import tensorflow as tf
 
 from keras_wembed.choices import one_of
+from keras_wembed.encoders.splitting import in_lower_case
 
 LookUp = Callable[[tf.Tensor], tf.Tensor]
 
 REWRITES: dict[str, LookUp] = {
-    "lower": lambda tokens: tf.strings.lower(tokens, encoding="utf-8"),
+    "lower": in_lower_case,
     "zeros": lambda tokens: tf.strings.regex_replace(tokens, "[0-9]", "0"),
     "hashes": lambda tokens: tf.strings.regex_replace(tokens, "[0-9]", "#"),
 }

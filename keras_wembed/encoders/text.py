@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from keras_wembed.choices import positive
 from keras_wembed.encoders.encoder import Encoder, Shape
+from keras_wembed.encoders.splitting import in_lower_case
 from keras_wembed.inputs import as_tensor, at_least, shaped
 
 LookUp = Callable[[Any], Any]
@@ -133,8 +134,7 @@ class TextEncoder(Encoder):
 
     def lowered(self, tokens: tf.Tensor) -> tf.Tensor:
         """The tokens as they are looked up: in lower case if case is ignored."""
-        lower = self.ignore_case
-        return tf.strings.lower(tokens, encoding="utf-8") if lower else tokens
+        return in_lower_case(tokens) if self.ignore_case else tokens
 
     @property
     def _missing(self) -> int:
@@ -145,7 +145,7 @@ class TextEncoder(Encoder):
         """Keys and ids of the table; where case makes keys the same, the first."""
         if not self.ignore_case:
             return keys, ids
-        folded, group = tf.unique(tf.strings.lower(keys, encoding="utf-8"))
+        folded, group = tf.unique(in_lower_case(keys))
         return folded, tf.math.unsorted_segment_min(ids, group, tf.size(folded))
 
     def _finished(self, ids: Any, output: str) -> Any:

@@ -284,4 +284,16 @@ def _checked(vocabulary: Any) -> Any:
     if set(map(type, tokens)) - {str}:
         odd = next(token for token in tokens if type(token) is not str)
         raise TypeError(f"tokens must be str. Got {odd!r} ({type(odd).__name__}).")
+    try:
+        "".join(tokens).encode()
+    except UnicodeEncodeError as error:
+        odd = next(token for token in tokens if not _in_utf8(token))
+        raise ValueError(
+            f"tokens must be text that UTF-8 can hold. Got {odd!r}, with half of a "
+            "surrogate pair. Leave it out, or read its file as UTF-8."
+        ) from error
     return tokens
+
+
+def _in_utf8(token: str) -> bool:
+    return token == token.encode(errors="ignore").decode()

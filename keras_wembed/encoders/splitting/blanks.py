@@ -8,8 +8,8 @@ import tensorflow as tf
 from keras_wembed.encoders.splitting.repair import (
     Read,
     clean,
-    in_lower_case,
     is_simple,
+    some_lower,
 )
 
 
@@ -46,6 +46,6 @@ class BlankSplitter:
         def cleaned() -> tf.Tensor:
             at = tf.where(~simple)
             only = self.space(clean(texts, at, self.read))
-            return in_lower_case(only, at) if self.lower else only
+            return some_lower(only, at) if self.lower else only
 
         return tf.cond(tf.reduce_all(simple), spaced, cleaned)

@@ -12,6 +12,7 @@ from keras_wembed.encoders.splitting.delimiter import delimited
 from keras_wembed.encoders.splitting.fasttext import fasttext
 from keras_wembed.encoders.splitting.phrases import googlenews, numberbatch
 from keras_wembed.encoders.splitting.repair import (
+    in_lower_case,
     in_utf8,
     repair,
     some_in_utf8,
@@ -76,7 +77,7 @@ def splitter(
         return BlankSplitter(space, some_in_utf8 if strict else some_repaired, lower)
     read = in_utf8 if strict else repair
     divide = _divider(split)
-    cased = _lower if lower else _as_they_are
+    cased = in_lower_case if lower else _as_they_are
     return lambda texts: tf.ragged.map_flat_values(cased, divide(read(texts)))
 
 
@@ -94,7 +95,3 @@ def _divider(split: Any) -> Splitter:
 
 def _as_they_are(texts: tf.Tensor) -> tf.Tensor:
     return texts
-
-
-def _lower(texts: tf.Tensor) -> tf.Tensor:
-    return tf.strings.lower(texts, encoding="utf-8")
