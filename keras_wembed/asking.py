@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_wembed.choices import listed
+from keras_wembed import choices
 from keras_wembed.neighbours import Floats, Integers, nearest, units
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def answers(
         k: How many.
         rows: Search only these, in ascending order. None: all.
     """
+    if k != 0:  # which finds nothing
+        choices.positive("k", k)
     matrix = replace(vectors._searched, chosen=rows)
     stacked = np.array([query.vector for query in queries]).reshape(-1, vectors.size)
     without = [query.rows for query in queries]
@@ -86,6 +88,9 @@ def distances(vectors: "WordVectors", queries: Any, others: Any) -> Floats:
     """1 - cosine, of each of some tokens or vectors with each of others."""
     items, single = _items(queries)
     one = _stacked(vectors, items)
+    if single and others is None:
+        searched = vectors._searched
+        return np.clip(1 - searched.rows @ one[0] / searched.divisors, 0, 2)
     two = one if others is None else _stacked(vectors, _items(others)[0])
     found = np.clip(1 - one @ two.T, 0, 2)
     if others is None:
@@ -95,7 +100,7 @@ def distances(vectors: "WordVectors", queries: Any, others: Any) -> Floats:
 
 def doesnt_match(vectors: "WordVectors", tokens: Iterable[str]) -> str:
     """The token that is least like the mean of all."""
-    tokens = listed(tokens)
+    tokens = choices.listed(tokens)
     if not tokens:
         raise ValueError("tokens must hold at least one token. Got none.")
     rows = _stacked(vectors, tokens)
@@ -115,12 +120,19 @@ def _items(query: Any) -> tuple[list[Any], bool]:
 def _query(vectors: "WordVectors", item: Any) -> Query:
     if isinstance(item, str):
         return Query(units(vectors[item]), (vectors._rows[item],))
-    vector = np.asarray(item, np.float64)
+    try:
+        vector = np.asarray(item, np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"query must be a token or a vector of numbers. Got {str(item)[:60]}."
+        ) from None
     if vector.shape != (vectors.size,):
         raise ValueError(
             f"query must be a token or a vector of shape ({vectors.size},). "
             f"Got shape {vector.shape}."
         )
+    if not np.isfinite(vector).all():
+        raise ValueError("query must be of finite numbers. Got a vector with others.")
     return Query(units(vector))
 
 

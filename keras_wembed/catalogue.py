@@ -66,6 +66,8 @@ def card(name: str) -> Card:
     guesses = dict.fromkeys(known[each].name for each in near)
     guess = " or ".join(map(repr, guesses))
     hint = f"Did you mean {guess}?" if guess else "See zoo.names()."
+    if not guess and {".", "/"} & set(name):
+        hint += " WordVectors.read reads a file of your own."
     raise UnknownModelError(f"The zoo has no model named {name!r}. {hint}")
 
 

@@ -1,4 +1,4 @@
-"""Arguments: one of a few names, a positive integer, tokens, or a layer with rows."""
+"""Arguments: names, positive integers, tokens, objects of a kind, layers with rows."""
 
 import difflib
 from collections.abc import Iterable
@@ -39,13 +39,25 @@ def positive(argument: str, value: Any) -> int | None:
     return int(value)
 
 
+def instance(argument: str, value: Any, kind: type) -> Any:
+    """`value`, once it is known to be of a kind.
+
+    Raises:
+        TypeError: If it is of another.
+    """
+    if not isinstance(value, kind):
+        got = f"{value!r:.40}" if isinstance(value, str) else type(value).__name__
+        raise TypeError(f"{argument} must be {kind.__name__}. Got {got}.")
+    return value
+
+
 def listed(tokens: Iterable[str]) -> list[str]:
     """The tokens, as a list.
 
     Raises:
         TypeError: If this is one str, or holds something else.
     """
-    if isinstance(tokens, str | bytes):
+    if isinstance(tokens, str | bytes) or not isinstance(tokens, Iterable):
         raise TypeError(f"tokens must be a list of tokens. Got {tokens!r}.")
     found = list(tokens)
     if odd := {type(token) for token in found if not isinstance(token, str)}:

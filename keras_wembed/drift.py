@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_wembed.choices import instance
 from keras_wembed.neighbours import Floats, Integers, units
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Drift:
 
 def drift(before: "WordVectors", after: "WordVectors", k: int) -> Drift:
     """How far tokens moved; see `WordVectors.drift`."""
+    instance("after", after, type(before))
     if before.size != after.size:
         raise ValueError(
             f"after must have vectors of size {before.size}. Got {after.size}."

@@ -45,7 +45,13 @@ def policy_of(dtype: Any) -> Any:
         if mode in KEPT_AS:
             source = source or keras.config.dtype_policy().name
             return CompactDTypePolicy(mode, source.rpartition("_from_")[2])
-    policy = keras.dtype_policies.get(dtype)
+    try:
+        policy = keras.dtype_policies.get(dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "dtype must be what rows are kept as, float16 or int8; or a dtype policy "
+            f"of Keras. Got {dtype!r}."
+        ) from error
     if policy.quantization_mode not in (None, *KEPT_AS):
         raise ValueError(
             f"Rows must be kept as {' or '.join(KEPT_AS)}. Got {policy.name!r}."

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from keras_wembed import distribution, saved
 from keras_wembed.blocks import Blocks
-from keras_wembed.choices import one_of, positive
+from keras_wembed.choices import instance, one_of, positive
 from keras_wembed.conversion import adapt, quantize
 from keras_wembed.dtype_policy import policy_of
 from keras_wembed.encoders.keras_lookup import restored
@@ -183,6 +183,7 @@ class EmbeddingLayer(keras.layers.Layer):
         >>> layer("b a z").numpy().tolist()
         [[2.0, 4.0], [1.0, 3.0], [1.5, 3.5]]
         """
+        instance("vectors", vectors, WordVectors)
         port = port_of(kwargs.get("input"))
         rows = port.rows_of(vectors)
         start = Start(rows, NewRows.of(rows.are_unknown()))

@@ -14,6 +14,7 @@ from keras_wembed.new_rows import NewRows, Start
 from keras_wembed.ports import port_of
 from keras_wembed.rows import Rows
 from keras_wembed.vectors import WordVectors
+from keras_wembed.vocabulary import plain
 
 # What of an encoder's config holds its vocabulary, if it is not "vocabulary".
 _NAMES = {ClassEncoder: "labels", CharacterEncoder: "alphabet"}
@@ -29,6 +30,7 @@ def extended(layer: Any, tokens: Any, init: Any, arguments: dict[str, Any]) -> A
     old = layer._port.adapter.row_tokens()
     _check_unknown(tokens, old, getattr(layer.encoder, "ignore_case", False))
     known = [token for token in old if token is not None]
+    _check_alike(tokens, known)
     encoder = _with_vocabulary(layer.encoder, [*known, *tokens], tokens)
     return _remade(layer, encoder, old, _row_tokens(encoder), init, arguments)
 
@@ -148,9 +150,20 @@ def _row_tokens(encoder: Any) -> list[Any]:
 
 
 def _listed(tokens: Any) -> list[Any]:
-    if isinstance(tokens, str):
+    if isinstance(tokens, str) or not isinstance(tokens, Iterable):
         raise TypeError(f"tokens must be a list of tokens. Got {tokens!r}.")
     return list(tokens)
+
+
+def _check_alike(tokens: list[Any], known: list[Any]) -> None:
+    kinds = set(map(type, plain("tokens", known)))
+    for token in plain("tokens", tokens):
+        if kinds and type(token) not in kinds:
+            names = " or ".join(sorted(kind.__name__ for kind in kinds))
+            raise TypeError(
+                f"tokens must be {names}, as those of the encoder. Got {token!r} "
+                f"({type(token).__name__})."
+            )
 
 
 def _added(count: Any) -> int:

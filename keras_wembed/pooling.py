@@ -57,6 +57,8 @@ class Pooling(keras.layers.Layer):
         self.supports_masking = True
 
     def __call__(self, vectors: Any, *args: Any, **kwargs: Any) -> Any:
+        if vectors is None:
+            raise TypeError("vectors must be tensors, or lists of numbers. Got None.")
         args = tuple(map(_as_tensor, args))
         for name in {"weights", "mask"} & kwargs.keys():
             kwargs[name] = _as_tensor(kwargs[name])

@@ -42,7 +42,12 @@ class Rows:
                 "weights must be a matrix. Got WordVectors. "
                 "Use EmbeddingLayer.from_vectors."
             )
-        matrix = weights if isinstance(weights, np.ndarray) else np.asarray(weights)
+        try:
+            matrix = np.asanyarray(weights)
+        except ValueError as error:
+            raise ValueError(
+                "weights must be a matrix, (n, size). Got rows of different lengths."
+            ) from error
         if matrix.ndim != 2 or not matrix.size:
             raise ValueError(
                 f"weights must be a matrix, (n, size). Got shape {matrix.shape}."

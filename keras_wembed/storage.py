@@ -91,7 +91,8 @@ class Writer:
         raw = data.view(np.uint8).ravel().data if data.size else b""
         self._matrix.write(raw)
         self._crc = zlib.crc32(raw, self._crc)
-        self._sum += data.sum(0, dtype=np.float64)
+        with np.errstate(over="ignore"):
+            self._sum += data.sum(0, dtype=np.float64)
         self._rows += len(tokens)
 
     def finish(self, unknown: Floats | None, report: Report, **facts: Any) -> None:

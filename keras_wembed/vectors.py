@@ -1,7 +1,7 @@
 """Word vectors: tokens and one row per token, in NumPy alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -84,6 +84,9 @@ class WordVectors:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tokens)
+
     def __contains__(self, token: object) -> bool:
         return token in self._rows
 
@@ -93,7 +96,7 @@ class WordVectors:
     def __getitem__(self, tokens: Sequence[str]) -> Floats: ...
     def __getitem__(self, tokens: str | Sequence[str]) -> Floats:
         try:
-            if isinstance(tokens, str):
+            if isinstance(tokens, str) or not isinstance(tokens, Iterable):
                 return self.matrix[self._rows[tokens]]
             return self.matrix[[self._rows[token] for token in tokens]]
         except KeyError as error:
@@ -217,7 +220,7 @@ class WordVectors:
 
         Args:
             queries: Tokens or vectors; or one of them, for one row.
-            others: Those to measure to. None: the same.
+            others: Those to measure to. None: the same; from one alone, all tokens.
 
         Shapes:
             returns: `(queries, others)`, or `(others,)`

@@ -1,6 +1,7 @@
 """The package from a terminal."""
 
 import argparse
+import gzip
 import hashlib
 import json
 import re
@@ -223,6 +224,32 @@ def test_all_models_are_verified_whatever_is_wrong_with_one(tiny, capsys):
     first, second = capsys.readouterr().err.splitlines()
     assert "glove-6b-50d must be in the cache to be verified." in first
     assert "tiny.txt must be as it was fetched." in second
+
+
+def test_narrow_terminal_loses_nothing(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("1,999,995" in line for line in lines)
+    assert any("glove-twitter-27b-{25,50,100,200}d" in line for line in lines)
+
+
+def test_packed_texts_are_read(vectors, tmp_path, capsys):
+    path = tmp_path / "texts.txt.gz"
+    path.write_bytes(gzip.compress(b"the\ndog\n"))
+    assert main(["embed", "--file", str(path), "--json", "--model", vectors]) == 0
+    assert [row["token"] for row in said(capsys)] == ["the", "dog"]
+
+
+def test_nothing_is_said_where_there_is_nothing(capsys):
+    assert main(["cache"]) == 0
+    assert capsys.readouterr().out == "Nothing.\n"
+
+
+def test_file_that_is_not_there_is_no_model_either(capsys):
+    assert main(["similar", "cat", "--model", "none.vec"]) == 1
+    assert "Got 'none.vec', which is neither." in capsys.readouterr().err
 
 
 def test_errors_speak_of_commands(capsys):

@@ -1,6 +1,7 @@
 """What all commands have in common: help, an example, a model, texts to read."""
 
 import argparse
+import gzip
 import io
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 from keras_wembed import catalogue, zoo
 from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.tokens import TokenEncoder
+from keras_wembed.errors import UnknownModelError
 from keras_wembed.formats.compact import load_compact
 from keras_wembed.vectors import WordVectors
 
@@ -62,7 +64,8 @@ def _lines(path: Path) -> Iterator[str]:
     if path == STDIN:
         yield from standard_input()
         return
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+    opened: Any = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", errors="replace", newline="\n") as file:
         yield from (line.rstrip("\n") for line in file)
 
 
@@ -81,6 +84,7 @@ def layer_of(model: str, dtype: str | None = None) -> EmbeddingLayer:
         dtype: As for `EmbeddingLayer`.
     """
     if not Path(model).exists():
+        _check_in_zoo(model)
         return zoo.load(model, dtype=dtype)
     vectors = vectors_of(model)
     encoder = TokenEncoder(vectors.tokens)
@@ -94,4 +98,20 @@ def vectors_of(model: str) -> WordVectors:
         return WordVectors.load(path)
     if path.suffix == ".npz":
         return WordVectors(*load_compact(path))
-    return WordVectors.read(path) if path.exists() else zoo.vectors(model)
+    if path.exists():
+        return WordVectors.read(path)
+    _check_in_zoo(model)
+    return zoo.vectors(model)
+
+
+def _check_in_zoo(model: str) -> None:
+    try:
+        zoo.card(model)
+    except UnknownModelError as error:
+        path = Path(model)
+        if not path.suffix and len(path.parts) == 1:
+            raise
+        raise FileNotFoundError(
+            "--model must be a file or folder that is there, or a name from "
+            f"`keras-wembed list`. Got {model!r}, which is neither."
+        ) from error

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from keras_wembed.plot.writing import visible
 
 Rows = list[dict[str, Any]]
 
+_LEAST = 12  # columns of the terminal for the last column of a table
 _SHOWN = 4  # components of a vector that a table shows
 _WIDE = 10_000  # columns of a pipe, where nothing is cut
 
@@ -28,8 +31,13 @@ def show(found: Rows | RenderableType, *, as_json: bool) -> None:
             line = json.dumps(_without_nan(row), ensure_ascii=False, allow_nan=False)
             print(line)  # noqa: T201  the terminal
     else:
-        width = None if sys.stdout.isatty() else _WIDE
-        Console(emoji=False, width=width).print(_table(found))
+        console = Console(emoji=False, width=None if sys.stdout.isatty() else _WIDE)
+        table = _table(found)
+        # Where the terminal is too narrow it may break lines itself: nothing is lost.
+        wide = console.options.update(max_width=_WIDE)
+        least = Measurement.get(console, wide, table).minimum
+        console.width = max(console.width, least)
+        console.print(table if found else "Nothing.")
 
 
 def facts(of: dict[str, Any], *, as_json: bool) -> Rows:
@@ -52,11 +60,19 @@ def _without_nan(value: Any) -> Any:
 def _table(rows: Rows) -> Table:
     table = Table(box=box.SIMPLE)
     columns = list(rows[0]) if rows else []
-    for column in columns:
+    cells = [[_cell(value) for value in row.values()] for row in rows]
+    for at, column in enumerate(columns):
         # The last one may take more lines; of what is asked for nothing is cut.
-        table.add_column(column, no_wrap=column != columns[-1], overflow="fold")
-    for row in rows:
-        table.add_row(*map(_cell, row.values()))
+        last = at == len(columns) - 1
+        width = max(cell_len(column), *(cell_len(row[at]) for row in cells))
+        table.add_column(
+            column,
+            no_wrap=not last,
+            overflow="fold",
+            min_width=min(width, _LEAST) if last else width,
+        )
+    for row in cells:
+        table.add_row(*row)
     return table
 
 

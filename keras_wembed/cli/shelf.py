@@ -91,7 +91,7 @@ def _info(options: Any) -> Rows:
         "year": None if card.year is None else str(card.year),
         "source": card.source,
         "citation": card.citation,
-        "note": card.note,
+        "note": " ".join(card.note.split()),
         "file": card.file,
         "bytes": next((digest.bytes for digest in digests if digest.bytes), None),
         "sha256": next((digest.sha256 for digest in digests if digest.sha256), None),

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_wembed.inputs import as_tensor
+from keras_wembed.inputs import as_tensor, of_kind
 
 _BATCH = 1024  # texts that are split at a time
 
@@ -41,6 +41,12 @@ def batches(texts: Any) -> Iterator[Any]:
     Args:
         texts: As for `counted`.
     """
+    is_path = isinstance(texts, str) and "\0" not in texts and os.path.isfile(texts)
+    if is_path or not isinstance(texts, Iterable | os.PathLike | tf.RaggedTensor):
+        raise TypeError(
+            "texts must be a list of texts, or the Path of a file. "
+            f"Got {texts!r} ({type(texts).__name__})."
+        )
     if isinstance(texts, os.PathLike):
         texts = _lines(texts)
     if isinstance(texts, str | bytes | tf.Tensor | tf.RaggedTensor):
@@ -49,7 +55,7 @@ def batches(texts: Any) -> Iterator[Any]:
     while some := list(islice(items, _BATCH)):
         single = all(isinstance(item, str | bytes) for item in some)
         for batch in [some] if single else some:
-            yield as_tensor(batch, empty="string")
+            yield of_kind("string", as_tensor(batch, empty="string"), "An encoder")
 
 
 def _lines(path: os.PathLike[str]) -> Iterable[bytes]:

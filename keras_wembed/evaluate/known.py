@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from keras_wembed.choices import instance
 from keras_wembed.neighbours import Integers
 from keras_wembed.vectors import WordVectors
 
@@ -31,6 +32,7 @@ class Known:
         Raises:
             ValueError: If `limit` is below 1.
         """
+        instance("vectors", vectors, WordVectors)
         if limit is not None and limit < 1:
             raise ValueError(f"limit must be at least 1. Got {limit}.")
         known = cls({}, ignore_case)

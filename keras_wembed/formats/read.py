@@ -1,5 +1,6 @@
 """A file of vectors, of any public format, into memory."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_wembed.choices import positive
 from keras_wembed.formats.fasttext_model import MAGIC, read_model
 from keras_wembed.formats.opening import opened
 from keras_wembed.formats.reading import pour, reading
@@ -54,8 +56,12 @@ def read(
     on_bad_row: str = "error",
 ) -> Parts:
     """The parts of `WordVectors`: see `WordVectors.read`."""
-    if limit is not None and limit < 1:
-        raise ValueError(f"limit must be at least 1. Got {limit}.")
+    positive("limit", limit)
+    if Path(path).is_dir():
+        raise IsADirectoryError(
+            f"path must be a file. Got the folder {os.fspath(path)!r}. "
+            "WordVectors.load reads one that save wrote."
+        )
     wanted = None if tokens is None else distinct(tokens)
     path = Path(path)
     if is_model(path, format, member):

@@ -96,9 +96,9 @@ def export(
         with _LOCK:
             return write_file(model, way, layers, Path(path), format, size)
     _check_absent(format, batch_size=batch_size)
+    way = entry(model, input_signature)
     folder = checked(path)
     check_version(folder, version)
-    way = entry(model, input_signature)
     with building(folder) as fresh, _LOCK:
         _write(model, way, fresh, warmup, folder.resolve().name)
         placed = place(fresh, folder, version)

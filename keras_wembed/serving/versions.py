@@ -25,6 +25,8 @@ def checked(path: str | PathLike[str]) -> Path:
     Raises:
         ValueError: If it cannot be one.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path must be a folder. Got {type(path).__name__}.")
     if "://" in os.fspath(path):
         raise ValueError(
             f"path must be a folder of this machine. Got {os.fspath(path)!r}. Export "
