@@ -16,7 +16,7 @@ Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.integer[Any]]
 
 ELEMENTS = 1 << 24  # of a matrix, in memory as float32 at a time
-PRODUCTS = 1 << 22  # in memory at a time
+PRODUCTS = 1 << 24  # in memory at a time
 QUERIES = 128  # multiplied at a time
 
 
@@ -135,6 +135,8 @@ def _parts(n: int, size: int, step: int) -> Iterator[slice]:
 def _far(opposite: Floats, rows: Floats, divisors: Floats) -> Floats:
     """Cosines with their sign turned; NaN where a row is not finite."""
     with np.errstate(invalid="ignore", over="ignore"):
+        if len(opposite) > rows.shape[1]:  # Then that is less to divide.
+            return opposite @ np.divide(rows, divisors[:, np.newaxis]).T
         products = opposite @ rows.T
         return np.divide(products, divisors, out=products)
 
