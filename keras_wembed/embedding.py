@@ -350,7 +350,7 @@ class EmbeddingLayer(keras.layers.Layer):
         return tf.cast(vectors, self.dtype_policy.compute_dtype)
 
     def _hint(self) -> str:
-        if self._size <= self._n:
+        if self._size <= self._n or self.encoder is not None:
             return ""
         return (
             f"This is EmbeddingLayer(size={self._size}, n={self._n}); Keras's "

@@ -80,6 +80,9 @@ def damage(card: Card, path: Path) -> str | None:
     return None
 
 
+_HINT = "Set KERAS_WEMBED_MIRROR to where it is, or zoo.add() a copy."
+
+
 @contextlib.contextmanager
 def locked(name: str) -> Iterator[None]:
     """One process at a time. Right without it too, but then all do the same work."""
@@ -101,7 +104,7 @@ def _from_any(card: Card, sources: list[Source], allow_unverified: bool) -> Path
                 reasons.append(f"{source.url}: {error}.")
     wrong = any(isinstance(error, WrongBytes) for error in failures)
     kind = DigestError if wrong else FetchError
-    raise kind(f"{card.file} could not be fetched. {' '.join(reasons)}")
+    raise kind(f"{card.file} could not be fetched. {' '.join(reasons)} {_HINT}")
 
 
 def _from(card: Card, source: Source, allow_unverified: bool, progress: Bar) -> Path:

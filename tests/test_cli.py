@@ -208,6 +208,8 @@ def test_cache_lists_verifies_and_removes(tiny, capsys):
     assert said(capsys) == [{"name": "tiny-2d", "is": "as it came"}]
     assert main(["cache", "remove", "tiny-2d", "--json"]) == 0
     assert said(capsys) == [{"name": "tiny-2d", "bytes freed": row["bytes"]}]
+    assert main(["cache", "remove", "tiny-2d"]) == 1
+    assert "tiny-2d must be in the cache to be removed." in capsys.readouterr().err
     assert main(["cache", "--json"]) == 0
     assert said(capsys) == []
 

@@ -139,6 +139,12 @@ def _removed(names: list[str]) -> Rows:
     if not names:
         raise ValueError("cache remove must have the names of models. Got none.")
     cards = [zoo.card(name) for name in names]
+    held = zoo.cached()
+    for card in cards:
+        if card.name not in held:
+            raise ValueError(
+                f"{card.name} must be in the cache to be removed. It is not."
+            )
     rows = [{"name": card.name, "bytes freed": _bytes(card)} for card in cards]
     for card in cards:
         zoo.remove(card.name)
