@@ -31,7 +31,7 @@ MISTAKES = [
         lambda: layer().coverage(None),
         "texts must be a list of texts, or the Path of a file. Got None (NoneType).",
     ),
-    (lambda: kw.TokenEncoder().adapt([1, 2]), "An encoder takes string. Got int64."),
+    (lambda: kw.TokenEncoder().adapt([1, 2]), "TokenEncoder takes string. Got int64."),
     (lambda: VECTORS.most_similar("cat", k=-1), "k must be at least 1. Got -1."),
     (
         lambda: VECTORS.most_similar("cat", k="3"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_wembed.inputs import as_tensor, of_kind
+from keras_wembed.inputs import as_tensor
 
 _BATCH = 1024  # texts that are split at a time
 
@@ -55,7 +55,7 @@ def batches(texts: Any) -> Iterator[Any]:
     while some := list(islice(items, _BATCH)):
         single = all(isinstance(item, str | bytes) for item in some)
         for batch in [some] if single else some:
-            yield of_kind("string", as_tensor(batch, empty="string"), "An encoder")
+            yield as_tensor(batch, empty="string")
 
 
 def _lines(path: os.PathLike[str]) -> Iterable[bytes]:

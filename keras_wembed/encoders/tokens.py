@@ -1,7 +1,7 @@
 """Texts, or lists of tokens, to ids."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -25,7 +25,7 @@ from keras_wembed.encoders.splitting import (
     written,
 )
 from keras_wembed.encoders.text import TextEncoder
-from keras_wembed.inputs import as_tensor
+from keras_wembed.inputs import as_tensor, of_kind
 from keras_wembed.vocabulary import Vocabulary, is_digest, plain
 
 _PRESPLIT = ContextVar("presplit", default=False)
@@ -243,7 +243,7 @@ class TokenEncoder(TextEncoder):
                 "stand for the tokens that there were. Make both anew."
             )
         self._leave_built_in()
-        counts = counted(texts, self._split_words)
+        counts = self._counted(texts, self._split_words)
         kept = [token for token, count in counts.items() if count >= min_count]
         kept.sort(key=lambda token: (-counts[token], token))
         self._set_vocabulary(Vocabulary(kept[:max_tokens]))
@@ -262,7 +262,13 @@ class TokenEncoder(TextEncoder):
         without: one 1, state-wide 1, wide 1
         fallback=['parts'] would give one to 1 more
         """
-        return coverage(self, counted(texts, self._tokens))
+        return coverage(self, self._counted(texts, self._tokens))
+
+    def _counted(self, texts: Any, tokenize: Callable[[tf.Tensor], Any]) -> Any:
+        def tokens(batch: tf.Tensor) -> Any:
+            return tokenize(of_kind("string", batch, type(self).__name__))
+
+        return counted(texts, tokens)
 
     def get_config(self) -> dict[str, Any]:
         # The file of a vocabulary does not say that it is the package's own.
