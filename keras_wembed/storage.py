@@ -91,7 +91,7 @@ class Writer:
         raw = data.view(np.uint8).ravel().data if data.size else b""
         self._matrix.write(raw)
         self._crc = zlib.crc32(raw, self._crc)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             self._sum += data.sum(0, dtype=np.float64)
         self._rows += len(tokens)
 
