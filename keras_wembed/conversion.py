@@ -52,11 +52,17 @@ def adapt(layer: Any, adaptation: Adaptation) -> None:
     layer.trainable = True
     with _unlocked(layer):
         layer._adapt(adaptation)
-        # So that weights stand in the order of a layer that was made with LoRA.
-        for variable in layer._blocks.stored[0].variables:
+        _track_again(layer)
+        layer._show_rows()
+
+
+def _track_again(layer: Any) -> None:
+    """Puts what no longer learns where a layer that was made with LoRA has it."""
+    holders = [*layer._blocks.stored, *([layer._subwords] if layer._subwords else [])]
+    for variable in [each for holder in holders for each in holder.variables]:
+        if not variable.trainable:
             layer._untrack_variable(variable)
             layer._track_variable(variable)
-        layer._show_rows()
 
 
 def _mode(mode: str | None, config: Any) -> str:

@@ -12,8 +12,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_wembed import EmbeddingLayer, LazyOptimizer, zoo
+from keras_wembed import (
+    EmbeddingLayer,
+    LazyOptimizer,
+    TokenEncoder,
+    WordVectors,
+    zoo,
+)
 from keras_wembed import export as export_model
+from keras_wembed.subwords import Subwords
 from tests.small_layer import ROWS, model_of, text_layer
 
 IDS = tf.constant([[1, 2, 0], [5, 2, 2]])
@@ -365,6 +372,32 @@ ERRORS = [
 def test_what_cannot_be_is_refused(make, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"dtype": "int8"},
+        {"trainable": "new"},
+        {"learning_rate_multiplier": {"pretrained": 0.5, "new": 2}},
+        {"dtype": "int8", "trainable": "new"},
+    ],
+)
+def test_order_of_weights_is_kept_beside_new_rows_and_subwords(arguments):
+    vectors = WordVectors(
+        ("a",),
+        np.ones((1, 2), "float32"),
+        subwords=Subwords(np.ones((11, 2), "float32"), 3, 6),
+    )
+    layer = EmbeddingLayer.from_vectors(
+        vectors, input=TokenEncoder(["a", "b"]), **arguments
+    )
+    text = keras.Input((), dtype="string")
+    model = keras.Model(text, layer(text))
+    layer.enable_lora(2)
+    clone = keras.models.clone_model(model)
+    assert [w.name for w in clone.weights] == [w.name for w in model.weights]
 
 
 @pytest.mark.parametrize("dtype", [None, "int8"])
