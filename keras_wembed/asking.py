@@ -89,8 +89,10 @@ def distances(vectors: "WordVectors", queries: Any, others: Any) -> Floats:
     items, single = _items(queries)
     one = _stacked(vectors, items)
     if single and others is None:
-        searched = vectors._searched
-        return np.clip(1 - searched.rows @ one[0] / searched.divisors, 0, 2)
+        blocks = vectors._searched.blocks(1)  # not all in float64 at once
+        with np.errstate(invalid="ignore", over="ignore"):
+            cosines = [units(rows) @ one[0] for _, rows, _ in blocks]
+        return np.clip(1 - np.concatenate(cosines), 0, 2)
     two = one if others is None else _stacked(vectors, _items(others)[0])
     found = np.clip(1 - one @ two.T, 0, 2)
     if others is None:

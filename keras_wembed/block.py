@@ -96,7 +96,7 @@ class Int8Block:
         self.scale = add_weight(
             name=f"{name}_scale", shape=shape[:1], dtype="float32", **zeros
         )
-        self._computed = computed
+        self.computed = computed
 
     @property
     def variables(self) -> list[Any]:
@@ -115,7 +115,7 @@ class Int8Block:
 
     def _floats(self, levels: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
         floats = tf.cast(levels, tf.float32) * scale[:, tf.newaxis]
-        return tf.cast(floats, self._computed)
+        return tf.cast(floats, self.computed)
 
     def part(self) -> Quantized:
         """The rows as a part of `Rows`."""

@@ -27,6 +27,7 @@ from keras_wembed.places import cached, digests, place, remember_for, sources
 from keras_wembed.settings import home, offline
 
 PATIENCE = Patience()
+_HINT = "Set KERAS_WEMBED_MIRROR to where it is, or zoo.add() a copy."
 
 
 def fetch(card: Card, *, allow_unverified: bool = False) -> Path:
@@ -78,9 +79,6 @@ def damage(card: Card, path: Path) -> str | None:
     except WrongBytes as error:
         return str(error)
     return None
-
-
-_HINT = "Set KERAS_WEMBED_MIRROR to where it is, or zoo.add() a copy."
 
 
 @contextlib.contextmanager

@@ -92,9 +92,7 @@ class Pooling(keras.layers.Layer):
             return vectors.with_values(self._pooled(vectors.values, *parts))
         dtype = keras.backend.result_type(self.compute_dtype, "float32")
         mask, weights = (_sized_as(vectors, part) for part in (mask, weights))
-        kept = _flat(_everywhere, vectors)
-        if mask is not None:
-            kept = _flat(tf.cast, mask, tf.bool)
+        kept = _flat(_everywhere, vectors) if mask is None else tf.cast(mask, tf.bool)
         if self.mode == "max":
             highest = tf.reduce_max(_flat(_kept, vectors, kept, dtype, -math.inf), -2)
             return _kept(highest, tf.reduce_any(kept, -1), dtype)

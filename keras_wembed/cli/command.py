@@ -1,7 +1,6 @@
 """What all commands have in common: help, an example, a model, texts to read."""
 
 import argparse
-import gzip
 import io
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 from keras_wembed import catalogue, zoo
 from keras_wembed.embedding import EmbeddingLayer
+from keras_wembed.encoders.counting import lines
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.errors import UnknownModelError
 from keras_wembed.formats.compact import load_compact
@@ -64,9 +64,7 @@ def _lines(path: Path) -> Iterator[str]:
     if path == STDIN:
         yield from standard_input()
         return
-    opened: Any = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", errors="replace", newline="\n") as file:
-        yield from (line.rstrip("\n") for line in file)
+    yield from (line.decode(errors="replace").rstrip("\n") for line in lines(path))
 
 
 def standard_input() -> Iterator[str]:

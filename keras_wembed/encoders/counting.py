@@ -48,7 +48,7 @@ def batches(texts: Any) -> Iterator[Any]:
             f"Got {texts!r} ({type(texts).__name__})."
         )
     if isinstance(texts, os.PathLike):
-        texts = _lines(texts)
+        texts = lines(texts)
     if isinstance(texts, str | bytes | tf.Tensor | tf.RaggedTensor):
         texts = [texts]
     items = iter(texts)
@@ -58,7 +58,8 @@ def batches(texts: Any) -> Iterator[Any]:
             yield as_tensor(batch, empty="string")
 
 
-def _lines(path: os.PathLike[str]) -> Iterable[bytes]:
+def lines(path: os.PathLike[str]) -> Iterable[bytes]:
+    """The lines of a file, plain or .gz, with what ends them."""
     opened = gzip.open if os.fspath(path).endswith(".gz") else open
     with opened(path, "rb") as file:
         yield from file

@@ -81,7 +81,10 @@ class Encoder(keras.layers.Layer):
         return self._vocabulary is not None
 
     def row_tokens(self) -> list[Token | None]:
-        """The token of each row; None where a row is for unknown tokens."""
+        """The token of each row; None where a row is for unknown tokens.
+
+        No property: of these Keras reads each one whenever it saves or loads a layer.
+        """
         return [*self.vocabulary, *[None] * self._unknown_rows]
 
     @property

@@ -128,9 +128,8 @@ class TokenEncoder(TextEncoder):
     def _encoded(self, texts: tf.Tensor, output: str, look_up: Any) -> Any:
         split = self._splitting()
         regroups = self.split in PHRASES or "parts" in self.fallback
-        if not isinstance(split, BlankSplitter) or regroups:
-            return super()._encoded(texts, output, look_up)
-        if output == "ragged" or look_up is not None:
+        is_plain = isinstance(split, BlankSplitter) and not regroups
+        if not is_plain or output == "ragged" or look_up is not None:
             return super()._encoded(texts, output, look_up)
         # Straight to a matrix: a third of the operations, which count for one text.
         tokens = split.sparse(texts)

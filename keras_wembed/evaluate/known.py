@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from keras_wembed.choices import instance
+from keras_wembed.choices import instance, positive
 from keras_wembed.neighbours import Integers
 from keras_wembed.vectors import WordVectors
 
@@ -33,8 +33,7 @@ class Known:
             ValueError: If `limit` is below 1.
         """
         instance("vectors", vectors, WordVectors)
-        if limit is not None and limit < 1:
-            raise ValueError(f"limit must be at least 1. Got {limit}.")
+        positive("limit", limit)
         known = cls({}, ignore_case)
         for row, token in enumerate(vectors.tokens[:limit]):
             known.rows.setdefault(known.written(token), row)

@@ -54,9 +54,8 @@ def ids(port: Port, encoders: list[Any]) -> Form | None:
 
 def tokens(port: Port, encoders: list[Any]) -> Form | None:
     """Tokens that are split already, padded with ""; the same for all encoders."""
-    if not encoders or len({_split_as(encoder) for encoder in encoders}) > 1:
-        return None
-    if None in map(_split_as, encoders):
+    ways = {_split_as(encoder) for encoder in encoders}
+    if len(ways) != 1 or None in ways:
         return None
     shape = [None] * len(_ids_shape(port, encoders[0]))
     spec = tf.TensorSpec(shape, tf.string, port.name or "tokens")
