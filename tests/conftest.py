@@ -8,6 +8,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it at imp
 
 import keras
 import pytest
+import tensorflow as tf
+
+# Where a GPU is: in float32 throughout, as results are compared.
+tf.config.experimental.enable_tensor_float_32_execution(False)
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

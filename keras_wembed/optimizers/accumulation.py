@@ -13,7 +13,8 @@ class Accumulator:
 
     Args:
         total: The variable that holds the sum, of the shape of the model's variable.
-        pending: The variable that marks the rows whose sum is not zero.
+        pending: The variable that marks the rows whose sum is not zero, by 1: no GPU
+            writes single booleans.
         optimizer: The Keras optimizer, for how many steps are summed.
     """
 
@@ -28,7 +29,7 @@ class Accumulator:
         if isinstance(gradient, tf.IndexedSlices):
             self._check_width(gradient)
             self._total.scatter_add(gradient)
-            marks = tf.ones_like(gradient.indices, tf.bool)
+            marks = tf.ones_like(gradient.indices, tf.int8)
             self._pending.scatter_update(tf.IndexedSlices(marks, gradient.indices))
         else:
             self._total.assign_add(gradient)
@@ -46,14 +47,14 @@ class Accumulator:
 
     def _take_rows(self, dense_shape: Any) -> tf.IndexedSlices:
         at_most = None if self._widest is None else self._widest * self._steps
-        rows = marked(tf.convert_to_tensor(self._pending), at_most)
+        rows = marked(tf.cast(self._pending, tf.bool), at_most)
         sums = tf.gather(self._total, rows) / self._steps
         if compiled_by_xla():
             repeats = tf.concat([[False], rows[1:] == rows[:-1]], 0)
             repeats = tf.reshape(repeats, [-1] + [1] * (len(sums.shape) - 1))
             sums = tf.where(repeats, tf.zeros_like(sums), sums)
         self._total.scatter_update(tf.IndexedSlices(tf.zeros_like(sums), rows))
-        marks = tf.zeros_like(rows, tf.bool)
+        marks = tf.zeros_like(rows, tf.int8)
         self._pending.scatter_update(tf.IndexedSlices(marks, rows))
         return tf.IndexedSlices(sums, rows, dense_shape)
 

@@ -176,7 +176,7 @@ class LazyOptimizer(keras.optimizers.Optimizer):
 
     def _sums(self, variables: list[Any]) -> list[Accumulator]:
         inner = self.inner_optimizer
-        pending = [self._per_row(v, "pending", "bool") for v in variables]
+        pending = [self._per_row(v, "pending", "int8") for v in variables]
         pairs = zip(inner._accumulated_gradients, pending, strict=True)
         return [Accumulator(total, marks, inner) for total, marks in pairs]
 
