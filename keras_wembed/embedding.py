@@ -81,8 +81,8 @@ class EmbeddingLayer(keras.layers.Layer):
 
     Raises:
         TypeError: If ids are no integers.
-        ValueError: If an argument is bad, or an id is not in 0..n: in a graph on CPU
-            that is an `InvalidArgumentError`, under XLA or on a GPU the vector is NaN.
+        ValueError: If an argument is bad, or an id is not in 0..n: in a graph that is
+            an `InvalidArgumentError`, and compiled by XLA the vector is NaN.
 
     >>> layer = EmbeddingLayer(weights=[[1, 0, 1, 0], [0, 1, 1, 0]])
     >>> layer([2, 1, 0]).numpy().tolist()
@@ -238,8 +238,9 @@ class EmbeddingLayer(keras.layers.Layer):
 
     @property
     def supports_jit(self) -> bool:
-        """Whether XLA may compile a model that holds the layer."""
-        return self._port.supports_jit and not self._ragged
+        """Whether XLA may compile a model that holds the layer: it takes dense ids."""
+        ragged = self._ragged or self.output_form != "auto"
+        return self._port.supports_jit and not ragged
 
     @supports_jit.setter
     def supports_jit(self, value: bool) -> None:

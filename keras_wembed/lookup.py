@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_wembed.xla import compiled_by_xla
+from keras_wembed.xla import compiled_by_xla, first_places
 
 ShardedVariable = tf.__internal__.distribute.ShardedVariable
 
@@ -26,7 +26,9 @@ def gather_rows(table: Any, rows: tf.Tensor) -> tf.Tensor:
     # `tf.gather` of shards gives the rows of the first one first: in a wrong order.
     read = tf.nn.embedding_lookup if isinstance(table, ShardedVariable) else tf.gather
     vectors = read(table, rows)
-    return _sum_gradient_by_row(vectors, rows) if compiled_by_xla() else vectors
+    if not compiled_by_xla():
+        return vectors
+    return _sum_gradient_by_row(vectors, first_places(rows, table.shape[0]))
 
 
 def lookup(
@@ -88,21 +90,18 @@ def _spread(
 
 
 @tf.custom_gradient
-def _sum_gradient_by_row(vectors: tf.Tensor, rows: tf.Tensor) -> Any:
+def _sum_gradient_by_row(vectors: tf.Tensor, first: tf.Tensor) -> Any:
     """`vectors` as they are; of their gradient, each row's sum where it comes first.
 
     All shapes are static: XLA gets sizes that depend on values wrong in a scatter.
+
+    Args:
+        vectors: One for each place.
+        first: For each place the first one that names the same row.
     """
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None]:
-        count = tf.shape(rows)[0]
-        group = tf.unique(rows).idx  # (ids,)
-        sums = tf.math.unsorted_segment_sum(upstream, group, count)  # (ids, size)
-        place = tf.range(count)
-        first = tf.math.unsorted_segment_min(place, group, count)
-        is_first = tf.gather(first, group) == place
-        total = tf.gather(sums, group)
-        return tf.where(is_first[:, tf.newaxis], total, tf.zeros_like(total)), None
+        return tf.math.unsorted_segment_sum(upstream, first, tf.size(first)), None
 
     return tf.identity(vectors), gradient
 
@@ -146,6 +145,10 @@ def checked(
     if tf.executing_eagerly():
         if tf.reduce_any(bad):
             raise ValueError(_complaint(values, bad, rule, hint))
+        return ids
+    if compiled_by_xla():
+        # It runs no check, but would compile anew for each batch: the error names a
+        # place, and XLA wants to know places when it compiles.
         return ids
     check = tf.cond(tf.reduce_any(bad), _failure(values, bad, rule, hint), _no_failure)
     with tf.control_dependencies([check]):

@@ -13,6 +13,13 @@ from keras_wembed.lookup import check_ids
 from keras_wembed.new_rows import NewRows
 from keras_wembed.rows import Rows
 from keras_wembed.vectors import WordVectors
+from keras_wembed.xla import compiled_by_xla
+
+_RAGGED_UNDER_XLA = (
+    "ids must be dense where XLA compiles the model. Got ragged ones. Declare them, as "
+    'in keras.Input((None,), ragged=True), make the layer with output="padded", or '
+    "pass jit_compile=False to compile: on a GPU Keras takes XLA unless told."
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class ShapePort:
             inputs = traced("int64", inputs, _no_integers(inputs.dtype))
         if not tf.as_dtype(inputs.dtype).is_integer:
             raise TypeError(_no_integers(inputs.dtype))
+        if isinstance(inputs, tf.RaggedTensor) and compiled_by_xla():
+            raise ValueError(_RAGGED_UNDER_XLA)
         ids = as_int64(self._checked(inputs))
         return shaped(check_ids(ids, n=n, hint=hint), output)
 

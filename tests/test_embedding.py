@@ -284,6 +284,7 @@ def test_symbolic_input_of_another_kind_is_refused(dtype):
 
 def test_bad_id_in_a_graph_is_an_invalid_argument():
     model = keras.Sequential([layer_of()])
+    model.compile(jit_compile=False)  # XLA, which checks nothing, is a GPU's default
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"ids must be in 1\.\.3"):
         model.predict(np.array([[1, 9]]), verbose=0)
 
@@ -402,6 +403,7 @@ def test_encoder_without_a_vocabulary_is_refused(make):
 
 def test_sequential_keeps_large_ids_apart():
     model = keras.Sequential([layer_of()])
+    model.compile(jit_compile=False)  # XLA, which checks nothing, is a GPU's default
     with pytest.raises(tf.errors.InvalidArgumentError, match="4294967297"):
         model.predict(np.array([[2**32 + 1]]), verbose=0)
 
@@ -432,8 +434,10 @@ FLOATS = [
 
 @pytest.mark.parametrize(("layer", "floats", "message"), FLOATS)
 def test_floats_are_refused_in_a_graph_too(layer, floats, message):
+    model = Subclassed(layer)
+    model.compile(jit_compile=False)
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
-        Subclassed(layer).predict(np.array(floats, "float32"), verbose=0)
+        model.predict(np.array(floats, "float32"), verbose=0)
 
 
 def test_subclassed_model_of_ids_becomes_a_saved_model(tmp_path):

@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_wembed.xla import compiled_by_xla
+from keras_wembed.xla import compiled_by_xla, first_places
 
 
-def unique_rows(slices: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
+def unique_rows(slices: tf.IndexedSlices, n: int) -> tuple[tf.Tensor, tf.Tensor]:
     """The ids that slices name and the sum of the values that each one got.
 
     Under XLA the shapes must be static, so there an id that is named twice comes
@@ -17,24 +17,23 @@ def unique_rows(slices: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor]:
 
     Args:
         slices: A sparse gradient, which may name a row several times.
+        n: The number of rows that there are.
 
     Shapes:
         returns: `(rows,)` and `(rows, ...)`.
     """
+    if compiled_by_xla():
+        first, sums = _sums_at_first(slices, n)
+        return slices.indices, tf.gather(sums, first)
     ids, position = tf.unique(slices.indices)
-    if not compiled_by_xla():
-        return ids, tf.cond(
-            tf.size(ids) == tf.size(slices.indices),
-            lambda: slices.values,
-            lambda: tf.math.unsorted_segment_sum(slices.values, position, tf.size(ids)),
-        )
-    # Of a last, smaller batch the length is not in the static shape.
-    count = tf.shape(slices.indices)[0]
-    sums = tf.math.unsorted_segment_sum(slices.values, position, count)
-    return slices.indices, tf.gather(sums, position)
+    return ids, tf.cond(
+        tf.size(ids) == tf.size(slices.indices),
+        lambda: slices.values,
+        lambda: tf.math.unsorted_segment_sum(slices.values, position, tf.size(ids)),
+    )
 
 
-def sum_once(slices: tf.IndexedSlices) -> tf.IndexedSlices:
+def sum_once(slices: tf.IndexedSlices, n: int) -> tf.IndexedSlices:
     """The slices with each row's sum in one place, and zeros at its repeats.
 
     Only in this form are a norm of the values and a bound on them those of the dense
@@ -42,11 +41,22 @@ def sum_once(slices: tf.IndexedSlices) -> tf.IndexedSlices:
 
     Args:
         slices: A sparse gradient, which may name a row several times.
+        n: The number of rows that there are.
     """
-    ids, sums = unique_rows(slices)
     if compiled_by_xla():
-        sums = tf.where(_first(ids, rank=len(sums.shape)), sums, 0)
+        ids, (_, sums) = slices.indices, _sums_at_first(slices, n)
+    else:
+        ids, sums = unique_rows(slices, n)
     return tf.IndexedSlices(sums, ids, slices.dense_shape)
+
+
+def _sums_at_first(slices: tf.IndexedSlices, n: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """The first place of each place's row; each row's sum there, and zeros elsewhere.
+
+    The number of sums is that of places: XLA wants shapes that no value decides.
+    """
+    first = first_places(slices.indices, n)
+    return first, tf.math.unsorted_segment_sum(slices.values, first, tf.size(first))
 
 
 def marked(marks: tf.Tensor, at_most: int | None = None) -> tf.Tensor:
@@ -65,20 +75,11 @@ def marked(marks: tf.Tensor, at_most: int | None = None) -> tf.Tensor:
     if not compiled_by_xla():
         return tf.reshape(tf.where(marks), [-1])
     n = marks.shape[0]
-    counts = tf.cumsum(tf.cast(marks, tf.int64))
-    wanted = tf.range(1, min(n, at_most or n) + 1, dtype=tf.int64)
-    places = tf.searchsorted(counts, tf.minimum(wanted, counts[-1]))
-    return tf.cast(tf.minimum(places, n - 1), tf.int64)
-
-
-def _first(ids: tf.Tensor, rank: int) -> tf.Tensor:
-    """True where an id is named for the first time, shaped to select rows."""
-    count = tf.shape(ids)[0]
-    places = tf.range(count)
-    _, position = tf.unique(ids)
-    earliest = tf.math.unsorted_segment_min(places, position, count)
-    first = tf.equal(places, tf.gather(earliest, position))
-    return tf.reshape(first, [-1] + [1] * (rank - 1))
+    width = min(n, at_most or n)
+    places = tf.where(marks, tf.range(n, dtype=tf.int64), -1)
+    turn = tf.where(marks, tf.cumsum(tf.cast(marks, tf.int32)) - 1, -1)
+    in_turn = tf.math.unsorted_segment_max(places, turn, width)  # lowest where none is
+    return tf.where(in_turn < 0, tf.reduce_max(places), in_turn)
 
 
 def _through(operator: str) -> Callable[..., tf.Tensor]:

@@ -67,7 +67,7 @@ class Steps:
 
     def _update(self, gradients: list[Any], variables: list[Any]) -> None:
         optimizer = self._optimizer
-        gradients = clip(optimizer, gradients)
+        gradients = clip(optimizer, gradients, variables)
         pairs = zip(gradients, variables, strict=True)
         plain = [v for g, v in pairs if self._update_of(v).is_plain(g)]
         optimizer._apply_weight_decay(plain)
@@ -99,12 +99,15 @@ def _add(pairs: list[tuple[Accumulator, Any]]) -> None:
         total.add(gradient)
 
 
-def clip(optimizer: Any, gradients: list[Any]) -> list[Any]:
+def clip(optimizer: Any, gradients: list[Any], variables: Sequence[Any]) -> list[Any]:
     """The gradients, clipped as the optimizer clips dense ones."""
     if not (optimizer.clipnorm or optimizer.clipvalue or optimizer.global_clipnorm):
         return gradients
     sparse = [isinstance(g, tf.IndexedSlices) for g in gradients]
-    sums = [sum_once(g) if s else g for g, s in zip(gradients, sparse, strict=True)]
+    sums = [
+        sum_once(g, v.shape[0]) if s else g
+        for g, s, v in zip(gradients, sparse, variables, strict=True)
+    ]
     values = [g.values if s else g for g, s in zip(sums, sparse, strict=True)]
     clipped = optimizer._clip_gradients(values)
     return [

@@ -63,7 +63,7 @@ class Update:
             return
         elif isinstance(gradient, tf.IndexedSlices):
             _check_not_muon(self._optimizer, self._variable)
-            ids, values = unique_rows(gradient)
+            ids, values = unique_rows(gradient, self._variable.shape[0])
             self._step(values, Rows(variable, ids, self._variable), learning_rate)
         else:
             self._step(gradient, Rows(variable, None, self._variable), learning_rate)
