@@ -341,3 +341,22 @@ def test_splitting_tokens_again_changes_nothing(way):
         )
 
     stable()
+
+
+@pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 1030])
+@pytest.mark.parametrize("others", [[], ["", "Été à l'\u00a0ÎLE", b"\xff \x1ca"]])
+def test_many_texts_split_in_a_graph_as_each_alone(count, others):
+    some = ["", "The cat, sat.", "don't", *others]
+    texts = tf.constant([some[at % len(some)] for at in range(count)], tf.string)
+    for way in ["words", "treebank"]:
+        split = splitter(way, lower=True)
+        alone = {text: split([text]).to_list()[0] for text in set(texts.numpy())}
+        found = tf.function(split)(texts).to_list()
+        assert found == [alone[text] for text in texts.numpy()]
+
+
+def test_place_of_a_text_that_is_not_utf8_is_that_among_many():
+    split = tf.function(splitter("words", strict=True))
+    texts = ["a"] * 900 + [b"\xff"] + ["b"] * 99
+    with pytest.raises(tf.errors.InvalidArgumentError, match="900"):
+        split(tf.constant(texts))
