@@ -22,12 +22,10 @@ class Accumulator:
         self._total = total.value
         self._pending = pending.value
         self._steps = optimizer.gradient_accumulation_steps
-        self._widest: int | None = None
 
     def add(self, gradient: Any) -> None:
         """Add a step's gradient."""
         if isinstance(gradient, tf.IndexedSlices):
-            self._check_width(gradient)
             self._total.scatter_add(gradient)
             marks = tf.ones_like(gradient.indices, tf.int8)
             self._pending.scatter_update(tf.IndexedSlices(marks, gradient.indices))
@@ -35,18 +33,40 @@ class Accumulator:
             self._total.assign_add(gradient)
             self._pending.assign(tf.ones_like(self._pending))
 
-    def take(self, gradient: Any) -> Any:
-        """The mean gradient, that of this step included; the sum starts again."""
+    def bound(self, gradient: Any) -> int | None:
+        """How many rows the sum touches at most if all batches are as this one.
+
+        XLA wants to know when it compiles. None: of another kind of gradient, and
+        where batches may have any length, all rows are looked at.
+        """
+        if not isinstance(gradient, tf.IndexedSlices) or not compiled_by_xla():
+            return None
+        width = gradient.indices.shape[0]
+        return None if width is None else width * self._steps
+
+    def exceeds(self, bound: int | None) -> Any:
+        """Whether a batch wider than this step's may have touched more rows."""
+        if bound is None:
+            return False
+        before = tf.reduce_sum(tf.cast(self._pending, tf.int32))
+        return before > bound - bound // self._steps
+
+    def take(self, gradient: Any, at_most: int | None = None) -> Any:
+        """The mean gradient, that of this step included; the sum starts again.
+
+        Args:
+            gradient: That of this step.
+            at_most: How many rows the sum touches at most; all by default.
+        """
         self.add(gradient)
         if isinstance(gradient, tf.IndexedSlices):
-            return self._take_rows(gradient.dense_shape)
+            return self._take_rows(gradient.dense_shape, at_most)
         mean = self._total / self._steps
         self._total.assign(tf.zeros_like(mean))
         self._pending.assign(tf.zeros_like(self._pending))
         return mean
 
-    def _take_rows(self, dense_shape: Any) -> tf.IndexedSlices:
-        at_most = None if self._widest is None else self._widest * self._steps
+    def _take_rows(self, dense_shape: Any, at_most: int | None) -> tf.IndexedSlices:
         rows = marked(tf.cast(self._pending, tf.bool), at_most)
         sums = tf.gather(self._total, rows) / self._steps
         if compiled_by_xla():
@@ -57,19 +77,3 @@ class Accumulator:
         marks = tf.zeros_like(rows, tf.int8)
         self._pending.scatter_update(tf.IndexedSlices(marks, rows))
         return tf.IndexedSlices(sums, rows, dense_shape)
-
-    def _check_width(self, gradient: tf.IndexedSlices) -> None:
-        """XLA needs to know how many rows a sum can touch when it compiles."""
-        if not compiled_by_xla():
-            return
-        width = gradient.indices.shape[0]
-        if width is None:  # of batches of any length: then all rows are looked at
-            self._widest = None
-            return
-        if self._widest is not None and width > self._widest:
-            raise ValueError(
-                "With gradient_accumulation_steps and jit_compile=True no batch must "
-                f"name more ids than the first one. Got {width}, first {self._widest}. "
-                "Use batches of one shape, or jit_compile=False."
-            )
-        self._widest = self._widest or width

@@ -59,9 +59,23 @@ class Steps:
         steps = self._optimizer.gradient_accumulation_steps
         sums = [self._sums[self._index(variable)] for variable in variables]
         pairs = list(zip(sums, gradients, strict=True))
+        bounds = [total.bound(gradient) for total, gradient in pairs]
+
+        def update(bounds: list[int | None]) -> None:
+            taken = zip(pairs, bounds, strict=True)
+            self._update([s.take(g, bound) for (s, g), bound in taken], variables)
+
+        def update_all() -> None:
+            update([None] * len(pairs))
+
+        def update_bounded() -> None:
+            exceeded = [s.exceeds(bound) for s, bound in zip(sums, bounds, strict=True)]
+            any_exceeded = tf.reduce_any(tf.stack(exceeded))
+            keras.ops.cond(any_exceeded, update_all, lambda: update(bounds))
+
         keras.ops.cond(
             (self._optimizer._iterations + 1) % steps == 0,
-            lambda: self._update([s.take(g) for s, g in pairs], variables),
+            update_bounded if any(bounds) else update_all,
             lambda: _add(pairs),
         )
 

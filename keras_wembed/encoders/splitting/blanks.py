@@ -70,13 +70,13 @@ class BlankSplitter:
         all_simple, is_few = tf.reduce_all(simple), tf.size(simple) < MANY
         if tf.executing_eagerly():
             return only_simple() if all_simple else mixed()
+
         # Called, not inlined: of a branch that is not taken TensorFlow visits each
         # operation all the same, which counts for one text.
-        others = tf.function(
-            lambda: tf.cond(is_few, mixed, many),
-            autograph=False,
-            experimental_attributes={"_noinline": True},
-        )
+        @tf.function(autograph=False, experimental_attributes={"_noinline": True})
+        def others() -> tf.SparseTensor:
+            return tf.cond(is_few, mixed, many)
+
         return tf.cond(all_simple & is_few, only_simple, others)
 
     def _spaced(self, texts: tf.Tensor, at: tf.Tensor | None = None) -> tf.Tensor:
