@@ -132,9 +132,9 @@ class TokenEncoder(TextEncoder):
         if not is_plain or output == "ragged" or look_up is not None:
             return super()._encoded(texts, output, look_up)
         # Straight to a matrix: a third of the operations, which count for one text.
-        ids = split.sparse(texts, self._looked_up)
-        shape = tf.maximum(ids.dense_shape, [0, self._shortest])
-        ids = tf.SparseTensor(ids.indices, ids.values, shape)
+        tokens = split.sparse(texts)
+        shape = tf.maximum(tokens.dense_shape, [0, self._shortest])
+        ids = tf.SparseTensor(tokens.indices, self._looked_up(tokens.values), shape)
         return self._fitted(tf.sparse.to_dense(ids, validate_indices=False))
 
     def _split(self, texts: tf.Tensor) -> tf.RaggedTensor:
