@@ -285,6 +285,7 @@ def test_lower_case_is_that_of_each_token(way):
     @settings(max_examples=60, deadline=None)
     @given(st.lists(texts, max_size=4))
     @example(["ΟΔΟΣ'\u0391 ΟΔΟΣ\u200d\u0391", "a\x00B C"])
+    @example(["İ\x00"])  # longer in lower case, and by as much as a NUL is long
     def agree(texts):
         batch = tf.constant(texts, tf.string)
         tokens = as_they_stand(batch)

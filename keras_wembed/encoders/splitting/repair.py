@@ -98,14 +98,13 @@ def in_lower_case(texts: tf.Tensor) -> tf.Tensor:
         texts: any
         returns: as `texts`
     """
-    lowered = _lower(texts)
     # TensorFlow takes a NUL for the end; U+FFFF stands for no character.
     return tf.cond(
-        tf.reduce_any(tf.strings.length(lowered) < tf.strings.length(texts)),
+        tf.strings.regex_full_match(tf.strings.reduce_join(texts), r"[^\x{0}]*"),
+        lambda: _lower(texts),
         lambda: tf.strings.regex_replace(
             _lower(tf.strings.regex_replace(texts, r"\x{0}", "\uffff")), "\uffff", "\0"
         ),
-        lambda: tf.identity(lowered),
     )
 
 
