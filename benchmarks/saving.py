@@ -2,8 +2,9 @@
 
 python -m benchmarks.saving [--tokens FILE] [--folder FOLDER]
 
-Beside it Keras's own layers; and the least that loading can take: to read the file's
-bytes, and to build TensorFlow's table of the tokens.
+Beside it Keras's own layers; the least that loading can take, to read the file's bytes
+and to build TensorFlow's table of the tokens; and the least that it takes in Keras: a
+layer that has such a matrix and nothing else.
 """
 
 import argparse
@@ -68,6 +69,23 @@ def least(path: Path, tokens: list[str]) -> float:
     return seconds(path.read_bytes) + seconds(build)
 
 
+def bare(folder: Path) -> float:
+    """The seconds in which Keras loads a matrix of that size, first zeros, alone."""
+    import keras
+
+    @keras.saving.register_keras_serializable("benchmarks")
+    class Matrix(keras.layers.Layer):
+        def build(self, input_shape):
+            self.matrix = self.add_weight(shape=(COUNT + 1, SIZE), initializer="zeros")
+
+        def call(self, inputs):
+            return inputs
+
+    path = folder / "bare.keras"
+    keras.Sequential([keras.Input((1,)), Matrix()]).save(path)
+    return seconds(lambda: keras.models.load_model(path))
+
+
 def measured(folder: Path, tokens: list[str], ours: bool) -> tuple[Path, float, float]:
     """The file, and the seconds of saving and of loading it."""
     import keras
@@ -86,7 +104,7 @@ def everything(chosen: argparse.Namespace) -> list[Claim]:
     folder, tokens = chosen.folder.absolute(), words(chosen.tokens)
     folder.mkdir(parents=True, exist_ok=True)
     path, saving, loading = measured(folder, tokens, ours=True)
-    bound = least(path, tokens)
+    bound, in_keras = least(path, tokens), bare(folder)
     _, peer_saving, peer_loading = measured(folder, tokens, ours=False)
     by, peer = "`EmbeddingLayer`", "Keras's layers"
     saved = "saving a text model of 400,000 x 300"
@@ -96,6 +114,7 @@ def everything(chosen: argparse.Namespace) -> list[Claim]:
         Claim(saved, saving, by, peer_saving, peer, "s"),
         Claim(loaded, loading, by, peer_loading, peer, "s"),
         Claim(loaded, loading, by, bound, bytes_and_table, "s"),
+        Claim(loaded, loading, by, in_keras, "a bare Keras variable", "s"),
     ]
 
 

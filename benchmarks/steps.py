@@ -29,29 +29,30 @@ def batches(n: int, seed: int = 0) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield np.clip(ranks.astype("int64"), 1, n), target
 
 
-def keras_step(layer, optimizer) -> Step:
+def keras_step(layer, optimizer, xla: bool = False) -> Step:
     import keras
 
     ids = keras.Input((LENGTH,), dtype="int64")
     hidden = keras.layers.GlobalAveragePooling1D()(layer(ids))
     model = keras.Model(ids, keras.layers.Dense(1)(hidden))
-    model.compile(optimizer, "mse", jit_compile=False)
+    model.compile(optimizer, "mse", jit_compile=xla)
     return model.train_on_batch
 
 
-def ours(optimizer, n: int = N) -> Step:
+def ours(optimizer, n: int = N, xla: bool = False) -> Step:
     from keras_wembed import EmbeddingLayer
     from keras_wembed.optimizers import LazyOptimizer
 
     if optimizer != "sgd":
         optimizer = LazyOptimizer(optimizer)
-    return keras_step(EmbeddingLayer(SIZE, n), optimizer)
+    return keras_step(EmbeddingLayer(SIZE, n), optimizer, xla)
 
 
-def kerass_own(optimizer: str) -> Step:
+def kerass_own(optimizer: str, xla: bool = False) -> Step:
     import keras
 
-    return keras_step(keras.layers.Embedding(N + 1, SIZE, mask_zero=True), optimizer)
+    layer = keras.layers.Embedding(N + 1, SIZE, mask_zero=True)
+    return keras_step(layer, optimizer, xla)
 
 
 def by_hand() -> Step:
@@ -186,6 +187,9 @@ def main() -> None:
     found = medians({sgd: ours("sgd")}, {}, 60)
     found |= medians({"keras Embedding, 'sgd'": kerass_own("sgd")}, {}, 15)
     table("SGD, 400,000 x 300, batch 64 x 50", found, sgd)
+    found = medians({lazy: ours("adam", xla=True)}, {}, 60)
+    found |= medians({"keras Embedding, 'adam'": kerass_own("adam", xla=True)}, {}, 7)
+    table("Adam, compiled by XLA", found, lazy)
     ns = {f"n = {n:,}": n for n in (10_000, 100_000, 1_000_000)}
     found = medians({name: ours("adam", n) for name, n in ns.items()}, ns, 100)
     table("LazyOptimizer('adam') by the size of the table", found, "n = 10,000")
