@@ -33,33 +33,30 @@ class Accumulator:
             self._total.assign_add(gradient)
             self._pending.assign(tf.ones_like(self._pending))
 
-    def bound(self, gradient: Any) -> int | None:
-        """How many rows the sum touches at most if all batches are as this one.
+    def has_wider(self, gradient: Any) -> Any:
+        """Whether batches wider than this step's may have touched the rows of the sum.
 
-        XLA wants to know when it compiles. None: of another kind of gradient, and
-        where batches may have any length, all rows are looked at.
+        Args:
+            gradient: That of this step, which is not added yet.
         """
-        if not isinstance(gradient, tf.IndexedSlices) or not compiled_by_xla():
-            return None
-        width = gradient.indices.shape[0]
-        return None if width is None else width * self._steps
-
-    def exceeds(self, bound: int | None) -> Any:
-        """Whether a batch wider than this step's may have touched more rows."""
-        if bound is None:
+        width = _width(gradient)
+        if width is None:
             return False
         before = tf.reduce_sum(tf.cast(self._pending, tf.int32))
-        return before > bound - bound // self._steps
+        return before > width * (self._steps - 1)
 
-    def take(self, gradient: Any, at_most: int | None = None) -> Any:
+    def take(self, gradient: Any, like_this: bool = False) -> Any:
         """The mean gradient, that of this step included; the sum starts again.
 
         Args:
             gradient: That of this step.
-            at_most: How many rows the sum touches at most; all by default.
+            like_this: Whether no batch of the sum was wider. XLA, which must know how
+                many rows there are when it compiles, need not look at all of them then.
         """
         self.add(gradient)
         if isinstance(gradient, tf.IndexedSlices):
+            width = _width(gradient) if like_this else None
+            at_most = None if width is None else width * self._steps
             return self._take_rows(gradient.dense_shape, at_most)
         mean = self._total / self._steps
         self._total.assign(tf.zeros_like(mean))
@@ -77,3 +74,9 @@ class Accumulator:
         marks = tf.zeros_like(rows, tf.int8)
         self._pending.scatter_update(tf.IndexedSlices(marks, rows))
         return tf.IndexedSlices(sums, rows, dense_shape)
+
+
+def _width(gradient: Any) -> int | None:
+    """How many ids a gradient names, if it names ids and that is known before a run."""
+    sparse = isinstance(gradient, tf.IndexedSlices)
+    return gradient.indices.shape[0] if sparse else None

@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras_wembed.optimizers.accumulation import Accumulator
 from keras_wembed.optimizers.rows import sum_once
 from keras_wembed.optimizers.updates import Update, stand_in
+from keras_wembed.xla import compiled_by_xla
 
 
 class Steps:
@@ -59,23 +60,17 @@ class Steps:
         steps = self._optimizer.gradient_accumulation_steps
         sums = [self._sums[self._index(variable)] for variable in variables]
         pairs = list(zip(sums, gradients, strict=True))
-        bounds = [total.bound(gradient) for total, gradient in pairs]
 
-        def update(bounds: list[int | None]) -> None:
-            taken = zip(pairs, bounds, strict=True)
-            self._update([s.take(g, bound) for (s, g), bound in taken], variables)
+        def update(like_this: bool = False) -> None:
+            self._update([s.take(g, like_this) for s, g in pairs], variables)
 
-        def update_all() -> None:
-            update([None] * len(pairs))
-
-        def update_bounded() -> None:
-            exceeded = [s.exceeds(bound) for s, bound in zip(sums, bounds, strict=True)]
-            any_exceeded = tf.reduce_any(tf.stack(exceeded))
-            keras.ops.cond(any_exceeded, update_all, lambda: update(bounds))
+        def update_in_xla() -> None:
+            wider = tf.reduce_any(tf.stack([s.has_wider(g) for s, g in pairs]))
+            keras.ops.cond(wider, update, lambda: update(like_this=True))
 
         keras.ops.cond(
             (self._optimizer._iterations + 1) % steps == 0,
-            update_bounded if any(bounds) else update_all,
+            update_in_xla if compiled_by_xla() else update,
             lambda: _add(pairs),
         )
 
