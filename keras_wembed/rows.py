@@ -9,7 +9,7 @@ import numpy as np
 from keras_wembed.neighbours import Floats
 from keras_wembed.vectors import WordVectors
 
-_CHUNK = 1 << 24  # bytes of rows in memory at a time
+_CHUNK = 1 << 22  # bytes of rows in memory at a time: they fit in a cache
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,9 @@ class Vocabulary:
     @classmethod
     def from_json(cls, data: bytes) -> "Vocabulary":
         """Undoes `to_json`."""
-        return cls(json.loads(data))
+        vocabulary = cls(json.loads(data))
+        vocabulary.digest = hashlib.sha256(data).hexdigest()
+        return vocabulary
 
     def get_config(self) -> Any:
         """What a config holds of this vocabulary: its tokens, or their digest."""
