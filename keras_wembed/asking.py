@@ -102,7 +102,7 @@ def distances(vectors: "WordVectors", queries: Any, others: Any) -> Floats:
 
 def doesnt_match(vectors: "WordVectors", tokens: Iterable[str]) -> str:
     """The token that is least like the mean of all."""
-    tokens = choices.listed(tokens)
+    tokens = choices.listed("tokens", tokens)
     if not tokens:
         raise ValueError("tokens must hold at least one token. Got none.")
     rows = _stacked(vectors, tokens)

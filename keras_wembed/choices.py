@@ -51,17 +51,21 @@ def instance(argument: str, value: Any, kind: type) -> Any:
     return value
 
 
-def listed(tokens: Iterable[str]) -> list[str]:
+def listed(argument: str, tokens: Iterable[str]) -> list[str]:
     """The tokens, as a list.
+
+    Args:
+        argument: What the caller calls them.
+        tokens: Any that can be gone through.
 
     Raises:
         TypeError: If this is one str, or holds something else.
     """
     if isinstance(tokens, str | bytes) or not isinstance(tokens, Iterable):
-        raise TypeError(f"tokens must be a list of tokens. Got {tokens!r}.")
+        raise TypeError(f"{argument} must be a list of tokens. Got {tokens!r}.")
     found = list(tokens)
     if odd := {type(token) for token in found if not isinstance(token, str)}:
-        raise TypeError(f"tokens must be str. Got {min(t.__name__ for t in odd)}.")
+        raise TypeError(f"{argument} must be str. Got {min(t.__name__ for t in odd)}.")
     return found
 
 

@@ -276,7 +276,8 @@ class WordVectors:
         """The rows of those tokens that have one, in ascending order."""
         if tokens is None:
             return None
-        rows = {self._rows[token] for token in listed(tokens) if token in self._rows}
+        wanted = listed("restrict", tokens)
+        rows = {self._rows[token] for token in wanted if token in self._rows}
         return np.array(sorted(rows), np.int64)
 
     def save(self, folder: str | PathLike[str]) -> None:
@@ -345,4 +346,4 @@ def distinct(tokens: Iterable[str]) -> list[str]:
     Raises:
         TypeError: If this is one str, or holds something else.
     """
-    return list(dict.fromkeys(listed(tokens)))
+    return list(dict.fromkeys(listed("tokens", tokens)))

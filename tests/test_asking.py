@@ -198,7 +198,7 @@ ERRORS = [
     (
         lambda: MADE.most_similar("king", restrict="man"),
         TypeError,
-        "tokens must be a list of tokens. Got 'man'.",
+        "restrict must be a list of tokens. Got 'man'.",
     ),
     (
         lambda: MADE.doesnt_match("king"),

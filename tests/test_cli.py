@@ -330,6 +330,10 @@ ERRORS = [
         "keras-wembed: plot map must have two tokens or more. Got 1.",
     ),
     (
+        ["plot", "map", "a", "b", "--limit", "3"],
+        "keras-wembed: plot map must have no --limit, which is for projector.",
+    ),
+    (
         ["plot", "similarity", "a"],
         "keras-wembed: plot similarity must have two texts. Got 1.",
     ),

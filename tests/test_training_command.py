@@ -1,27 +1,21 @@
 """Training from a terminal."""
 
-import argparse
 import inspect
-import re
+import json
 
 import numpy as np
 import pytest
 
+from keras_wembed.cli import main
+from keras_wembed.cli.program import _parser
+from keras_wembed.cli.train import OPTIONS
 from keras_wembed.formats.compact import load_compact
 from keras_wembed.training import train
-from keras_wembed.training.command import OPTIONS, add_options, run
 from keras_wembed.vectors import WordVectors
 
 TEXT = "the cat sat on the mat\nthe dog sat on the cat\n" * 5
 FLAGS = ["--size", "3", "--iterations", "1", "--seed", "7", "--no-remove-frequency"]
 SAME = {"size": 3, "iterations": 1, "seed": 7, "remove_frequency": False}
-
-
-@pytest.fixture
-def parser():
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    return parser
 
 
 @pytest.fixture
@@ -40,26 +34,27 @@ def test_each_argument_of_train_is_an_option():
     ]
 
 
-def test_defaults_are_those_of_train(parser):
-    options = vars(parser.parse_args(["a.txt", "--output", "b"]))
+def test_defaults_are_those_of_train():
+    options = vars(_parser().parse_args(["train", "a.txt", "--output", "b"]))
     for name, parameter in inspect.signature(train).parameters.items():
         if parameter.kind is parameter.KEYWORD_ONLY:
             assert options[name] == parameter.default
 
 
-def test_vectors_are_saved_in_a_folder(parser, corpus, tmp_path):
+def test_vectors_are_saved_in_a_folder(corpus, tmp_path, capsys):
     output = tmp_path / "vectors"
-    arguments = [str(corpus), "--output", str(output), *FLAGS]
-    rows = run(parser.parse_args(arguments))
-    assert rows == [{"output": str(output), "tokens": 6, "size": 3}]
+    arguments = ["train", str(corpus), "--json", "--output", str(output)]
+    assert main([*arguments, *FLAGS]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown == {"output": str(output), "tokens": 6, "size": 3}
     expected = train(corpus, **SAME)
     assert WordVectors.load(output).tokens == expected.tokens
     assert (WordVectors.load(output).matrix == expected.matrix).all()
 
 
-def test_vectors_are_saved_in_a_compact_file(parser, corpus, tmp_path):
+def test_vectors_are_saved_in_a_compact_file(corpus, tmp_path):
     output = tmp_path / "vectors.npz"
-    run(parser.parse_args([str(corpus), "--output", str(output), *FLAGS]))
+    assert main(["train", str(corpus), "--output", str(output), *FLAGS]) == 0
     tokens, matrix, unknown, _ = load_compact(output)
     expected = train(corpus, **SAME)
     assert tuple(tokens) == expected.tokens
@@ -68,17 +63,36 @@ def test_vectors_are_saved_in_a_compact_file(parser, corpus, tmp_path):
     np.testing.assert_allclose(unknown, expected.unknown, rtol=1e-6)
 
 
-def test_output_that_cannot_be_written_is_seen_before_training(tmp_path, monkeypatch):
+def test_text_is_read_from_standard_input(corpus, tmp_path, monkeypatch):
+    output = tmp_path / "vectors"
+    with corpus.open() as text:
+        monkeypatch.setattr("sys.stdin", text)
+        assert main(["train", "-", "--output", str(output), *FLAGS]) == 0
+    expected = train(corpus, **SAME)
+    assert WordVectors.load(output).tokens == expected.tokens
+    assert (WordVectors.load(output).matrix == expected.matrix).all()
+
+
+def test_standard_input_is_not_read_beside_files(corpus, tmp_path, capsys):
+    arguments = ["train", str(corpus), "-", "--output", str(tmp_path / "vectors")]
+    assert main(arguments) == 1
+    message = "keras-wembed: train must have files, or - alone. Got both.\n"
+    assert capsys.readouterr().err == message
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("mine", "must be empty or hold saved vectors. Got 'thesis.txt' in it."),
+        ("folder.npz", "must be a file. Got a folder."),
+    ],
+)
+def test_output_that_cannot_be_written_is_seen_before_training(
+    output, message, tmp_path, capsys
+):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     (tmp_path / "folder.npz").mkdir()
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    monkeypatch.setattr("keras_wembed.training.command.train", None)
-    for output, message in {
-        "mine": "must be empty or hold saved vectors. Got 'thesis.txt' in it.",
-        "folder.npz": "must be a file. Got a folder.",
-    }.items():
-        options = parser.parse_args(["a.txt", "--output", str(tmp_path / output)])
-        with pytest.raises(ValueError, match=re.escape(message)):
-            run(options)
+    # There is no such corpus either, which nobody has looked for yet.
+    assert main(["train", "a.txt", "--output", str(tmp_path / output)]) == 1
+    assert message in capsys.readouterr().err

@@ -83,6 +83,8 @@ def _plot(options: Any) -> Rows | RenderableType:
         tokens = texts or None
         plot.projector(vectors, output, tokens=tokens, limit=options.limit)
         return [{"plot": kind, "output": str(output)}]
+    if options.limit is not None:
+        raise ValueError(f"plot {kind} must have no --limit, which is for {PROJECTOR}.")
     picture = PICTURES[kind]
     if not picture.fits(len(texts)):
         raise ValueError(f"plot {kind} must have {picture.takes}. Got {len(texts)}.")

@@ -5,11 +5,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from keras_wembed.cli import ask, judge, picture, serve, shelf
-from keras_wembed.cli.command import add_command
+from keras_wembed.cli import ask, judge, picture, serve, shelf, train
 from keras_wembed.cli.output import show
 from keras_wembed.errors import ZooError
-from keras_wembed.training import command as training
 from keras_wembed.version import __version__
 
 # What errors tell people to do in Python, and what does the same here.
@@ -56,9 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (shelf, ask, judge, picture):
+    for part in (shelf, ask, judge, picture, train, serve):
         part.add_commands(commands)
-    example = "keras-wembed train corpus.txt.gz --size 50 --output vectors"
-    training.add_options(add_command(commands, "train", training.run, example))
-    serve.add_commands(commands)
     return parser

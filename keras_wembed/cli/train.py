@@ -1,13 +1,16 @@
-"""`keras-wembed train`: its options, and what it does."""
+"""The command that trains word vectors on text."""
 
 import argparse
+from collections.abc import Iterable
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from keras_wembed.cli.command import STDIN, add_command, standard_input
+from keras_wembed.cli.output import Rows
 from keras_wembed.formats.compact import save_compact
 from keras_wembed.storage import check_place
-from keras_wembed.training.train import train
+from keras_wembed.training import train
 from keras_wembed.vectors import WordVectors
 
 OPTIONS = (
@@ -28,10 +31,16 @@ OPTIONS = (
 )
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Gives a parser the files to read, and an option for each argument of `train`."""
+def add_commands(commands: Any) -> None:
+    """Adds `train`, with an option for each argument of the function."""
+    example = "keras-wembed train corpus.txt.gz --size 50 --output vectors"
+    parser = add_command(commands, "train", _train, example)
     parser.add_argument(
-        "corpus", nargs="+", type=Path, metavar="FILE", help="text, plain or .gz"
+        "corpus",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="text, plain or .gz; - is standard input",
     )
     parser.add_argument(
         "--output",
@@ -52,15 +61,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(option, default=default, help=shown, **how)
 
 
-def run(options: argparse.Namespace) -> list[dict[str, Any]]:
+def _train(options: Any) -> Rows:
     """Trains word vectors on text and saves them."""
+    corpus = _corpus(options.corpus)
     _prepare(options.output)
     chosen = {name: getattr(options, name) for name, _, _ in OPTIONS}
-    vectors = train(options.corpus, **chosen)
+    vectors = train(corpus, **chosen)
     _save(vectors, options.output)
     return [
         {"output": str(options.output), "tokens": len(vectors), "size": vectors.size}
     ]
+
+
+def _corpus(files: list[Path]) -> Iterable[Path] | Iterable[str]:
+    if STDIN not in files:
+        return files
+    if len(files) > 1:
+        raise ValueError("train must have files, or - alone. Got both.")
+    return standard_input()
 
 
 def _prepare(path: Path) -> None:
