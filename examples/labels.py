@@ -32,7 +32,7 @@ def model_of(city):
     return keras.Model(inputs, keras.layers.Rescaling(10.0)(product))
 
 
-def main(epochs=200):
+def main(epochs=100):
     keras.utils.set_random_seed(1)
     cities = np.repeat(np.array([*TABLE], object), 12)
     months = np.tile(np.arange(1, 13), len(TABLE))

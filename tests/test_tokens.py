@@ -291,7 +291,7 @@ def test_vocabulary_of_400_000_tokens_is_all_there():
     assert ids == [1, 400_000, 400_001]
 
 
-CASES = """
+IN_CAPITALS = """
 import keras_wembed as kw
 for tokens in (["TITLE"], ["title"]):
     encoder = kw.TokenEncoder(tokens, split="whitespace")
@@ -299,11 +299,10 @@ for tokens in (["TITLE"], ["title"]):
 """
 
 
-@pytest.mark.parametrize("language", ["C.UTF-8", "tr_TR.UTF-8"])
-def test_lower_case_is_the_same_in_every_language(language):
+def test_lower_case_is_the_same_on_a_turkish_machine():
     done = subprocess.run(
-        [sys.executable, "-c", CASES],
-        env=os.environ | {"LC_ALL": language},
+        [sys.executable, "-c", IN_CAPITALS],
+        env=os.environ | {"LC_ALL": "tr_TR.UTF-8"},
         capture_output=True,
         text=True,
         check=True,

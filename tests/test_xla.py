@@ -21,11 +21,15 @@ PROGRAM = """
     def adam(**arguments):
         return LazyOptimizer(keras.optimizers.Adam(**arguments))
 
+    every_option = adam(
+        global_clipnorm=1.0,
+        use_ema=True,
+        ema_overwrite_frequency=2,
+        gradient_accumulation_steps=2,
+    )
     CASES = [
         ({}, "adam"),
-        ({}, adam(global_clipnorm=1.0)),
-        ({}, adam(use_ema=True, ema_overwrite_frequency=2)),
-        ({}, adam(gradient_accumulation_steps=2)),
+        ({}, every_option),
         ({"dtype": "int8", "lora_rank": 2}, adam()),
     ]
     rng = np.random.default_rng(0)
