@@ -11,7 +11,8 @@ from keras_wembed.download.request import Refused
 
 CHUNK = 1 << 20  # bytes read at a time
 
-# RuntimeError: encrypted, or packed in a way that Python does not know.
+# What reading a damaged archive raises; RuntimeError: encrypted, or packed in a way
+# that Python does not know.
 DAMAGED = (
     zipfile.BadZipFile,
     gzip.BadGzipFile,

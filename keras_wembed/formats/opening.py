@@ -2,31 +2,20 @@
 
 import contextlib
 import gzip
-import lzma
 import queue
 import threading
 import zipfile
-import zlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from keras_wembed.download.wholeness import DAMAGED
 from keras_wembed.errors import FormatError
 
 RATIO = 200  # numbers pack to some 40 %, zeros alone to 0.1 %
 SMALL = 1 << 16  # packed bytes below which the ratio does not matter
 CHUNK = 1 << 20  # bytes handed on at a time: they and their numbers fit in a cache
 AHEAD = 1 << 23  # bytes read at a time: threads that take turns more often wait more
-
-# RuntimeError: encrypted, or packed in a way that Python does not know.
-DAMAGED = (
-    zipfile.BadZipFile,
-    gzip.BadGzipFile,
-    zlib.error,
-    EOFError,
-    lzma.LZMAError,
-    RuntimeError,
-)
 
 
 @contextlib.contextmanager
