@@ -99,9 +99,7 @@ def test_weights_file_brings_the_vocabulary(tmp_path):
 
 
 def test_weights_file_brings_the_vocabulary_of_a_keras_lookup(tmp_path):
-    adapted = keras.layers.TextVectorization()
-    adapted.adapt(["the cat sat"])
-    model = model_of_texts(EmbeddingLayer(3, input=adapted))
+    model = model_of_texts(EmbeddingLayer(3, input=adapted(["the cat sat"])))
     model.save_weights(tmp_path / "model.weights.h5")
     lookup = keras.layers.TextVectorization(vocabulary=["x", "y", "z"])
     other = model_of_texts(EmbeddingLayer(3, input=lookup))
@@ -138,9 +136,18 @@ def model_of_texts(*layers):
     return keras.Model(inputs, [layer(inputs) for layer in layers])
 
 
-@pytest.mark.parametrize("tokens", [["the", "cat"], MANY])
-def test_layers_that_share_an_encoder_travel(tokens, tmp_path):
-    encoder = TokenEncoder(tokens)
+def adapted(texts):
+    lookup = keras.layers.TextVectorization()
+    lookup.adapt(texts)
+    return lookup
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [TokenEncoder(["the", "cat"]), TokenEncoder(MANY), adapted(["the cat"])],
+    ids=["few", "many", "of Keras"],
+)
+def test_layers_that_share_an_encoder_travel(encoder, tmp_path):
     model = model_of_texts(
         EmbeddingLayer(2, input=encoder), EmbeddingLayer(3, input=encoder)
     )
@@ -153,6 +160,8 @@ def test_layers_that_share_an_encoder_travel(tokens, tmp_path):
     ):
         for found, expected in zip(other(texts), model(texts), strict=True):
             np.testing.assert_array_equal(found, expected)
+        first, second = other.layers[1:]
+        assert first.encoder is second.encoder
 
 
 SHARED = """

@@ -261,6 +261,7 @@ def read_by(*embeddings):
 
 OTHERS = {
     "the same encoder": (None, {"ids", "tokens", "flat"}),
+    "one that is alike": (kw.TokenEncoder(VOCABULARY), {"ids", "tokens", "flat"}),
     "another vocabulary": (kw.TokenEncoder(["sat", "the"]), {"tokens"}),
     "another way": (kw.TokenEncoder(VOCABULARY, split="treebank"), set()),
     "characters": (kw.CharacterEncoder("abc"), set()),
@@ -284,6 +285,15 @@ def test_what_each_encoder_sees_otherwise_is_no_signature(other, tmp_path):
         outputs = sorted(served[name](sent[name]).items())
         for (_, output), expected in zip(outputs, model(texts), strict=True):
             np.testing.assert_allclose(output, expected)
+
+
+def test_layers_of_a_clone_are_served_with_one_vocabulary(tmp_path):
+    first = layer()
+    model = keras.models.clone_model(read_by(first, layer(input=first.encoder)))
+    folder = kw.export(model, tmp_path / "served")
+    assert {"ids", "tokens", "flat"} < set(load(folder))
+    assert [file.name for file in (folder / "assets").iterdir()] == ["vocabulary.txt"]
+    kw.export(model, tmp_path / "model.tflite", format="litert")
 
 
 def test_model_that_gives_its_text_back_needs_the_text(tmp_path):

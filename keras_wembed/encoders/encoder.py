@@ -13,6 +13,7 @@ from keras_wembed.choices import one_of
 from keras_wembed.encoders.decoding import decoded, listed
 from keras_wembed.encoders.token_table import fits_a_file, in_file, in_memory
 from keras_wembed.inputs import as_tensor, of_kind
+from keras_wembed.loading import mark_as_shared
 from keras_wembed.messages import as_written
 from keras_wembed.vocabulary import Token, Vocabulary, is_digest, recall
 
@@ -188,7 +189,9 @@ class Encoder(keras.layers.Layer):
 
     def serialize(self) -> Any:
         """The encoder as a config holds it."""
-        return keras.saving.serialize_keras_object(self)
+        config = keras.saving.serialize_keras_object(self)
+        mark_as_shared(config, self)
+        return config
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         return self.output_shape_of(tuple(input_shape), self.output_form)

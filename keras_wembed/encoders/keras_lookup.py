@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_wembed.encoders.encoder import Shape
 from keras_wembed.inputs import shaped
+from keras_wembed.loading import mark_as_shared
 from keras_wembed.vocabulary import Vocabulary, plain, recall
 
 KERAS_LOOKUPS = (
@@ -111,6 +112,7 @@ class KerasLookup:
     def serialize(self) -> dict[str, Any]:
         """The layer as a config holds it, with the vocabulary that it adapted to."""
         config = keras.saving.serialize_keras_object(self.layer)
+        mark_as_shared(config, self.layer)
         if self.is_ready and self._lookup.input_vocabulary is None:
             config = {"lookup": config, "vocabulary": self._vocabulary().get_config()}
         return config
@@ -122,6 +124,6 @@ def restored(config: dict[str, Any]) -> Any:
         return keras.saving.deserialize_keras_object(config)
     layer = keras.saving.deserialize_keras_object(config["lookup"])
     vocabulary = recall(config["vocabulary"])
-    if vocabulary is not None:
+    if vocabulary is not None and not KerasLookup(layer).is_ready:
         layer.set_vocabulary(list(vocabulary.tokens))
     return layer

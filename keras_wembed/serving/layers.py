@@ -1,6 +1,7 @@
 """The layers of a model while it is exported."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,42 @@ def serving(layers: Sequence[Any], folder: Path) -> Iterator[None]:
         layers: `EmbeddingLayer`s.
         folder: Where the files are written.
     """
-    encoders = {id(layer.encoder): layer.encoder for layer in layers}.values()
+    adapters = {
+        id(layer.encoder): layer._port.adapter
+        for layer in layers
+        if layer.encoder is not None
+    }
     with ExitStack() as stack:
-        for number, encoder in enumerate(encoders):
-            if isinstance(encoder, Encoder):
-                file = folder / f"vocabulary{f'-{number}' if number else ''}.txt"
-                stack.enter_context(encoder.served(file))
+        for number, same in enumerate(alike(adapters.values())):
+            file = folder / f"vocabulary{f'-{number}' if number else ''}.txt"
+            for encoder in same:
+                if isinstance(encoder, Encoder):
+                    stack.enter_context(encoder.served(file))
         yield
+
+
+def alike(adapters: Iterable[Any]) -> list[list[Any]]:
+    """Encoders, as this package sees them, with those that give the same ids together.
+
+    A clone of a model has an encoder for each layer, where its layers shared one.
+    """
+    groups: dict[str, list[Any]] = {}
+    for adapter in adapters:
+        groups.setdefault(_meaning(adapter), []).append(adapter)
+    return list(groups.values())
+
+
+def _meaning(adapter: Any) -> str:
+    """The config of an encoder, but for what changes no id."""
+    config = adapter.serialize()
+    known, layer = config.get("vocabulary"), config.get("lookup", config)
+    about = {
+        key: value
+        for key, value in layer["config"].items()
+        if key not in ("name", "trainable")
+    }
+    name = layer["module"], layer["class_name"], layer["registered_name"]
+    return json.dumps([name, about, known], sort_keys=True, default=str)
 
 
 @contextmanager

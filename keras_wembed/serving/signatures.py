@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_wembed.encoders.classes import ClassEncoder
 from keras_wembed.serving.feed import Feed, key
 from keras_wembed.serving.forms import FORMS, Form, as_it_is, place_holder
-from keras_wembed.serving.layers import fed
+from keras_wembed.serving.layers import alike, fed
 from keras_wembed.serving.ports import Entry, Port
 
 FormOf = Callable[[Port, list[Any]], Form | None]
@@ -45,11 +45,12 @@ def signatures(
     own = [as_it_is(*pair) for pair in zip(entry.ports, words, strict=True)]
     first = _traced(entry, own, layers, feed)
     found = {_first_name(entry, words, feed): first}
+    readers = [
+        [encoder for encoder, *_ in alike(feed.reached.get(number, {}).values())]
+        for number in range(len(entry.ports))
+    ]
     for name, form_of in forms.items():
-        others = [
-            form_of(port, list(feed.reached.get(number, {}).values()))
-            for number, port in enumerate(entry.ports)
-        ]
+        others = [form_of(*pair) for pair in zip(entry.ports, readers, strict=True)]
         if name not in found and any(others):
             pairs = zip(others, own, strict=True)
             with suppress(_ReadElsewhereError):
