@@ -30,6 +30,9 @@ class Blocks:
         keeping: How rows are kept.
         layer: The layer's name.
         initializer: The first values, from a shape and a dtype.
+
+    Attributes:
+        fixed_shapes: Whether no shape within may depend on the values of ids.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Blocks:
         kinds = [(~is_new, multipliers[0]), (is_new, multipliers[1])]
         if not both:
             kinds = [(np.ones(n, bool), multipliers[bool(is_new.all())])]
+        self.fixed_shapes = False
         self._blocks: list[Any] = []
         for (mine, multiplier), name in zip(kinds, NAMES, strict=False):
             block = keeping.block(
@@ -144,7 +148,9 @@ class Blocks:
             return self._blocks[0].gather(rows)
         is_new, places = self._new.places(rows)
         old, new = self._blocks
-        return _picked(old, places, ~is_new) + _picked(new, places, is_new)
+        fixed = self.fixed_shapes or compiled_by_xla()
+        picked = _picked_of_all if fixed else _picked
+        return picked(old, places, ~is_new) + picked(new, places, is_new)
 
     def table(self) -> Any:
         """All rows in order: the variable if it holds just them, or a view."""
@@ -191,12 +197,17 @@ class Blocks:
 
 def _picked(block: Any, places: tf.Tensor, mine: tf.Tensor) -> tf.Tensor:
     """The rows of one block where they are its own, zeros elsewhere."""
-    if compiled_by_xla():
-        # Static shapes: other places go to a row that is read anyway.
-        stand_in = tf.reduce_max(tf.where(mine, places, 0))
-        vectors = block.gather(tf.where(mine, places, stand_in))
-        return tf.where(mine[:, tf.newaxis], vectors, tf.zeros_like(vectors))
     at = tf.where(mine)  # (rows of this block, 1)
     vectors = block.gather(tf.gather_nd(places, at))
     shape = tf.concat([tf.shape(places), tf.shape(vectors)[1:]], 0)
     return tf.scatter_nd(at, vectors, tf.cast(shape, at.dtype))
+
+
+def _picked_of_all(block: Any, places: tf.Tensor, mine: tf.Tensor) -> tf.Tensor:
+    """The same in fixed shapes: other places go to a row that is read anyway.
+
+    XLA needs them, and LiteRT ends the process where it scatters into no rows.
+    """
+    stand_in = tf.reduce_max(tf.where(mine, places, 0))
+    vectors = block.gather(tf.where(mine, places, stand_in))
+    return tf.where(mine[:, tf.newaxis], vectors, tf.zeros_like(vectors))

@@ -318,7 +318,8 @@ class EmbeddingLayer(keras.layers.Layer):
             setattr(self, f"_{variable.name}_block", variable)
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        inputs = as_tensor(inputs, empty=self._port.kind)
+        reverse = kwargs.get("reverse", bool(args) and args[0])
+        inputs = as_tensor(inputs, empty="float32" if reverse else self._port.kind)
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Any, reverse: bool = False) -> Any:

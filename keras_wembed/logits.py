@@ -1,5 +1,6 @@
 """From vectors back to ids."""
 
+from string import ascii_uppercase
 from typing import Any
 
 import tensorflow as tf
@@ -33,5 +34,11 @@ def logits(vectors: Any, table: Any, *, dtype: str) -> Any:
         )
     rows = tf.cast(tf.convert_to_tensor(table), dtype)
     return tf.ragged.map_flat_values(
-        lambda flat: tf.einsum("...s,ns->...n", tf.cast(flat, dtype), rows), vectors
+        lambda flat: _products(tf.cast(flat, dtype), rows), vectors
     )
+
+
+def _products(vectors: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    # By letters: what makes ONNX of it knows no "...".
+    outer = ascii_uppercase[: vectors.shape.rank - 1]
+    return tf.einsum(f"{outer}s,ns->{outer}n", vectors, rows)

@@ -485,6 +485,15 @@ def test_reverse_gives_logits_over_all_ids():
     assert listed(logits) == [[[1, 3, 5]], [[-1, -1, -1]]]
 
 
+@pytest.mark.parametrize("shape", [(2,), (3, 2), (0, 2), (2, 1, 3, 2), (2, 0, 2)])
+def test_reverse_takes_vectors_in_any_shape(shape):
+    layer = EmbeddingLayer(2, 3)
+    layer([1])
+    vectors = np.random.default_rng(0).normal(size=shape).astype("float32")
+    expected = vectors @ layer.embeddings.numpy().T
+    np.testing.assert_allclose(layer(vectors, reverse=True), expected, rtol=1e-5)
+
+
 def test_reverse_ties_the_two_ends_of_a_model():
     layer = EmbeddingLayer(4, 3)
     inputs = keras.Input((None,), dtype="int64")

@@ -129,12 +129,29 @@ def test_file_gives_what_keras_gives(kind, format, tmp_path):
     agree(model, converted(model, tmp_path, format), BATCHES)
 
 
+@pytest.mark.parametrize("kind", ["pooled", "new rows", "LoRA beside int8"])
+def test_batch_without_texts_gives_no_rows(kind, format, tmp_path):
+    run = converted(MODELS[kind](), tmp_path, format)
+    assert run(ids=np.zeros((0, 3), np.int64)).shape[0] == 0
+
+
 def test_layer_alone_gives_what_keras_gives(format, tmp_path):
     embedding = layer()
     run = converted(embedding, tmp_path, format)
     for ids in [[[1, 6]], [[0, 0, 3], [5, 0, 0]], [[0]], [[2, 2]] * 7]:
         ids = np.array(ids)
         np.testing.assert_array_equal(run(ids=ids), embedding(ids))
+
+
+def test_logits_are_converted_without_a_word(tmp_path, caplog):
+    ids = keras.Input((None,), dtype="int64")
+    embedding = kw.EmbeddingLayer(4, 9)
+    model = keras.Model(ids, embedding(embedding(ids), reverse=True))
+    run = converted(model, tmp_path, "onnx")
+    batch = np.array([[1, 9], [3, 0]])
+    np.testing.assert_allclose(run(ids=batch), model(batch), atol=1e-5)
+    said = [record for record in caplog.records if "tf2onnx" in record.name]
+    assert not said
 
 
 def test_bad_id_gives_nan_and_harms_no_other(format, tmp_path):

@@ -43,7 +43,7 @@ def write_file(
         batch_size: How many texts each call has. None: any number.
     """
     as_bits = _halves_as_bits(layers) if format == "litert" else nullcontext()
-    with _places_by_row(layers), as_bits:
+    with _fixed_shapes(layers), as_bits:
         functions = signatures(entry, layers, {"ids": ids}, whole_tables=False)
         function = _of_ids(functions)
         content = CONVERTERS[format](model, _of_batches(function, batch_size))
@@ -67,16 +67,21 @@ class _Places:
 
 
 @contextmanager
-def _places_by_row(layers: Sequence[Any]) -> Iterator[None]:
-    """While it lasts layers find places by no search: neither format has one."""
+def _fixed_shapes(layers: Sequence[Any]) -> Iterator[None]:
+    """While it lasts layers gather in fixed shapes, and search no places of rows.
+
+    Neither format has a search.
+    """
     before = [(layer._blocks, layer._blocks._new) for layer in layers]
     try:
         for layer, (blocks, new) in zip(layers, before, strict=True):
             blocks._new = _Places(new.mask(layer.n))
+            blocks.fixed_shapes = True
         yield
     finally:
         for blocks, new in before:
             blocks._new = new
+            blocks.fixed_shapes = False
 
 
 @contextmanager
