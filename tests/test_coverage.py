@@ -72,6 +72,10 @@ def test_fallback_counts_as_a_row():
         (["a"], {"fallback": ["parts"]}, "a-b c", {}),
         (["do", "n't"], {"split": "whitespace"}, "don't", {"split='treebank'": 1}),
         (["do"], {"split": "whitespace"}, "don't", {}),
+        (["do", "n't"], {"split": "words"}, "don't", {"split='treebank'": 3}),
+        (["ca", "can", "n't"], {"split": "words"}, "can't", {"split='treebank'": 2}),
+        (["a", "b"], {"split": "words"}, "a-b c", {}),
+        (["a", "b"], {"split": re.compile(",")}, "a,b;", {}),
         (["a"], {"split": None}, "a-b", {}),
     ],
 )

@@ -14,25 +14,29 @@ from keras_wembed.inputs import as_tensor
 _BATCH = 1024  # texts that are split at a time
 
 
-def counted(texts: Any, tokenize: Callable[[tf.Tensor], Any]) -> Counter[str]:
-    """How often each token of texts occurs.
+def counted(texts: Any, *ways: Callable[[tf.Tensor], Any]) -> tuple[Counter[str], ...]:
+    """How often each token of texts occurs, for each way to split them.
 
     Args:
         texts: A list, array, tensor, `tf.data.Dataset` or other iterable of texts, of
             batches of them or of lists of tokens; or the `Path` of a file, plain or
             .gz, with a text in each line.
-        tokenize: Gives the tokens of a batch of texts.
+        *ways: Each gives the tokens of a batch of texts.
     """
-    counts: Counter[str] = Counter()
+    counts: tuple[Counter[str], ...] = tuple(Counter() for _ in ways)
     for batch in batches(texts):
         flat = batch.flat_values if isinstance(batch, tf.RaggedTensor) else batch
-        tokens = tokenize(tf.reshape(flat, [-1]))
-        if isinstance(tokens, tf.RaggedTensor):
-            tokens = tokens.flat_values
-        unique, _, number = tf.unique_with_counts(tokens)
-        for token, count in zip(unique.numpy(), number.numpy().tolist(), strict=True):
-            counts[token.decode(errors="replace")] += count
+        for found, tokenize in zip(counts, ways, strict=True):
+            _count(tokenize(tf.reshape(flat, [-1])), found)
     return counts
+
+
+def _count(tokens: Any, counts: Counter[str]) -> None:
+    if isinstance(tokens, tf.RaggedTensor):
+        tokens = tokens.flat_values
+    unique, _, number = tf.unique_with_counts(tokens)
+    for token, count in zip(unique.numpy(), number.numpy().tolist(), strict=True):
+        counts[token.decode(errors="replace")] += count
 
 
 def batches(texts: Any) -> Iterator[Any]:

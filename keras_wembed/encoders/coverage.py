@@ -8,7 +8,6 @@ from typing import Any
 import tensorflow as tf
 
 from keras_wembed.encoders.fallback import FALLBACKS
-from keras_wembed.encoders.splitting import splitter
 
 _SHOWN = 10  # misses in a repr
 
@@ -23,8 +22,7 @@ class Coverage:
         known_tokens: How many tokens have a row.
         known_types: How many different ones have.
         misses: Tokens without a row and how often each occurs, the most frequent first.
-        rescues: How many more tokens would have a row, by the option of the encoder
-            that would give it to them.
+        rescues: By an option of the encoder: how many tokens fewer would lack a row.
     """
 
     tokens: int
@@ -57,15 +55,23 @@ class Coverage:
         return "\n".join(lines)
 
 
-def coverage(encoder: Any, counts: Counter[str]) -> Coverage:
+Counted = tuple[Any, Counter[str]]  # an encoder, and how often each token occurs
+
+
+def coverage(counted: Counted, otherwise: Counted | None = None) -> Coverage:
     """What share of tokens the vocabulary of a `TokenEncoder` knows.
 
     Args:
-        encoder: The encoder.
-        counts: How often each token occurs.
+        counted: The encoder, and the tokens that it makes of texts.
+        otherwise: That of `by_treebank`, and what it makes of the same texts.
     """
-    known = _known(encoder, counts)
-    misses = Counter({token: counts[token] for token in counts.keys() - known})
+    encoder, counts = counted
+    known, misses = _split_up(*counted)
+    rescues = _rescues(encoder, misses)
+    if otherwise is not None:
+        _, still_missed = _split_up(*otherwise)
+        rescues["split='treebank'"] = misses.total() - still_missed.total()
+    helpful = [(option, count) for option, count in rescues.items() if count > 0]
     ranked = sorted(misses.items(), key=lambda item: (-item[1], item[0]))
     return Coverage(
         tokens=counts.total(),
@@ -73,8 +79,21 @@ def coverage(encoder: Any, counts: Counter[str]) -> Coverage:
         known_tokens=counts.total() - misses.total(),
         known_types=len(known),
         misses=tuple(ranked),
-        rescues=_rescues(encoder, misses),
+        rescues=dict(sorted(helpful, key=lambda item: -item[1])),
     )
+
+
+def by_treebank(encoder: Any) -> Any:
+    """The encoder with `split="treebank"`, or None where that changes nothing."""
+    if not encoder.splits or encoder.way_of_splitting == "treebank":
+        return None
+    return _changed(encoder, split="treebank")
+
+
+def _split_up(encoder: Any, counts: Counter[str]) -> tuple[set[str], Counter[str]]:
+    """Which tokens are known, and how often each of the others occurs."""
+    known = _known(encoder, counts)
+    return known, Counter({token: counts[token] for token in counts.keys() - known})
 
 
 def _known(encoder: Any, tokens: Any) -> set[str]:
@@ -87,16 +106,11 @@ def _known(encoder: Any, tokens: Any) -> set[str]:
 
 def _rescues(encoder: Any, misses: Counter[str]) -> dict[str, int]:
     """How many of the tokens missed have a row with one option changed."""
-    if not misses:
-        return {}
-    found = {
+    return {
         option: sum(misses[token] for token in _known(other, misses))
         for option, other in _others(encoder)
+        if misses
     }
-    if encoder.splits and encoder.split != "treebank":
-        found["split='treebank'"] = _rescued_by_splitting(encoder, misses)
-    ranked = sorted(found.items(), key=lambda item: -item[1])
-    return {option: count for option, count in ranked if count}
 
 
 def _others(encoder: Any) -> Iterator[tuple[str, Any]]:
@@ -107,13 +121,6 @@ def _others(encoder: Any) -> Iterator[tuple[str, Any]]:
             yield f"fallback={ways}", _changed(encoder, fallback=ways)
     if not encoder.ignore_case:
         yield "ignore_case=True", _changed(encoder, ignore_case=True)
-
-
-def _rescued_by_splitting(encoder: Any, misses: Counter[str]) -> int:
-    pieces = splitter("treebank")(tf.constant([*misses]))
-    ids = encoder.ids_of(pieces)
-    every = tf.reduce_all(tf.not_equal(ids, encoder.n), axis=1).numpy()
-    return sum(count for count, has in zip(misses.values(), every, strict=True) if has)
 
 
 def _changed(encoder: Any, **options: Any) -> Any:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from keras_wembed.choices import positive
 from keras_wembed.encoders import fallback as fallbacks
 from keras_wembed.encoders.builtin import built_in_split, built_in_vocabulary
 from keras_wembed.encoders.counting import counted
-from keras_wembed.encoders.coverage import Coverage, coverage
+from keras_wembed.encoders.coverage import Coverage, by_treebank, coverage
 from keras_wembed.encoders.folds import with_spellings
 from keras_wembed.encoders.phrases import Phrases
 from keras_wembed.encoders.splitting import (
@@ -242,7 +243,7 @@ class TokenEncoder(TextEncoder):
                 "stand for the tokens that there were. Make both anew."
             )
         self._leave_built_in()
-        counts = self._counted(texts, self._split_words)
+        (counts,) = self._counted(texts, self._split_words)
         kept = [token for token, count in counts.items() if count >= min_count]
         kept.sort(key=lambda token: (-counts[token], token))
         self._set_vocabulary(Vocabulary(kept[:max_tokens]))
@@ -261,13 +262,16 @@ class TokenEncoder(TextEncoder):
         without: one 1, state-wide 1, wide 1
         fallback=['parts'] would give one to 1 more
         """
-        return coverage(self, self._counted(texts, self._tokens))
+        other = by_treebank(self)
+        encoders = [self] if other is None else [self, other]
+        counts = self._counted(texts, *(each._tokens for each in encoders))
+        return coverage(*zip(encoders, counts, strict=True))
 
-    def _counted(self, texts: Any, tokenize: Callable[[tf.Tensor], Any]) -> Any:
-        def tokens(batch: tf.Tensor) -> Any:
+    def _counted(self, texts: Any, *ways: Callable[[tf.Tensor], Any]) -> Any:
+        def checked(tokenize: Callable[[tf.Tensor], Any], batch: tf.Tensor) -> Any:
             return tokenize(of_kind("string", batch, type(self).__name__))
 
-        return counted(texts, tokens)
+        return counted(texts, *(partial(checked, way) for way in ways))
 
     def get_config(self) -> dict[str, Any]:
         # The file of a vocabulary does not say that it is the package's own.
