@@ -62,8 +62,7 @@ def answers(
         k: How many.
         rows: Search only these, in ascending order. None: all.
     """
-    if k != 0:  # which finds nothing
-        choices.positive("k", k)
+    choices.at_least("k", k, 0)
     matrix = replace(vectors._searched, chosen=rows)
     stacked = np.array([query.vector for query in queries]).reshape(-1, vectors.size)
     without = [query.rows for query in queries]

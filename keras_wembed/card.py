@@ -153,6 +153,15 @@ class Card:
         return not self.cased
 
     @property
+    def encoder_options(self) -> dict[str, Any]:
+        """How its `TokenEncoder` makes tokens of a text."""
+        return {
+            "split": self.split,
+            "ignore_case": self.ignore_case,
+            "fallback": list(self.fallback),
+        }
+
+    @property
     def verified(self) -> bool:
         """Whether the digest of some archive is known."""
         return not self.archives or any(a.digest.known for a in self.archives)

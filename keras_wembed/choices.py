@@ -23,19 +23,27 @@ def one_of(argument: str, value: Any, choices: Iterable[str]) -> str:
 
 
 def positive(argument: str, value: Any) -> int | None:
-    """`value` as an int; None stays None.
+    """`value` as an int of 1 or more; None stays None.
 
     Raises:
         TypeError: If it is no integer.
         ValueError: If it is below 1.
     """
-    if value is None:
-        return None
+    return None if value is None else at_least(argument, value, 1)
+
+
+def at_least(argument: str, value: Any, least: int) -> int:
+    """`value` as an int.
+
+    Raises:
+        TypeError: If it is no integer.
+        ValueError: If it is below `least`.
+    """
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         kind = type(value).__name__
         raise TypeError(f"{argument} must be an integer. Got {value!r} ({kind}).")
-    if value < 1:
-        raise ValueError(f"{argument} must be at least 1. Got {value}.")
+    if value < least:
+        raise ValueError(f"{argument} must be at least {least}. Got {value}.")
     return int(value)
 
 

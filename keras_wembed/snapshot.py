@@ -23,6 +23,8 @@ def vectors_of(layer: Any) -> WordVectors:
         rows if has_token.all() else rows[has_token],
         unknown.mean(axis=0) if len(unknown) else None,
         subwords=None if layer._subwords is None else layer._subwords.subwords(),
+        # Of a `TokenEncoder`; others have no such options.
+        encoder_options=getattr(layer.encoder, "options", {}),
     )
 
 

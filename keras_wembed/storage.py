@@ -14,7 +14,7 @@ import os
 import shutil
 import uuid
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from os import PathLike
 from pathlib import Path
@@ -29,7 +29,14 @@ from keras_wembed.report import Report
 from keras_wembed.subwords import Subwords
 
 Floats = NDArray[np.floating[Any]]
-Parts = tuple[tuple[str, ...], Floats, Floats | None, Report, Subwords | None]
+Parts = tuple[
+    tuple[str, ...],
+    Floats,
+    Floats | None,
+    Report,
+    Subwords | None,
+    dict[str, Any],
+]
 
 VERSION = 1
 FILES = {"matrix.npy", "tokens.txt", "subwords.npy", "summary.json"}
@@ -129,6 +136,7 @@ def save(
     unknown: Floats | None,
     report: Report,
     subwords: Subwords | None = None,
+    encoder_options: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes a whole folder, in place of an older one.
 
@@ -144,7 +152,9 @@ def save(
         for start in range(0, len(tokens), step):
             rows = slice(start, start + step)
             writer.append(tokens[rows], matrix[rows])
-        facts = {} if subwords is None else {"subwords": subwords.save(fresh)}
+        facts: dict[str, Any] = {"encoder_options": dict(encoder_options or {})}
+        if subwords is not None:
+            facts["subwords"] = subwords.save(fresh)
         writer.finish(unknown, report, **facts)
 
 
@@ -190,7 +200,7 @@ def summary(folder: Path) -> dict[str, Any]:
 
 
 def load(folder: str | PathLike[str]) -> Parts:
-    """Tokens, the memory-mapped matrix, the unknown vector and the report."""
+    """What `WordVectors` is made of; the matrix is memory-mapped."""
     folder = Path(folder)
     facts = summary(folder)
     tokens = tuple((folder / "tokens.txt").read_bytes().decode().split("\n")[:-1])
@@ -207,6 +217,7 @@ def load(folder: str | PathLike[str]) -> Parts:
         unknown,
         Report(**counts | {"missing": tuple(counts["missing"])}),
         Subwords.load(folder, facts["subwords"]) if "subwords" in facts else None,
+        facts.get("encoder_options", {}),
     )
 
 

@@ -1,7 +1,7 @@
 """Word vectors: tokens and one row per token, in NumPy alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -28,6 +28,8 @@ class WordVectors:
             the mean of all rows of the file. None: not known.
         report: What was counted while the vectors were read.
         subwords: Vectors of n-grams, from which a token without a row gets its vector.
+        encoder_options: How text becomes such tokens, as far as that is known: for
+            `TokenEncoder(vectors.tokens, **vectors.encoder_options)`.
 
     Shapes:
         matrix: `(len(tokens), size)`
@@ -49,6 +51,7 @@ class WordVectors:
     unknown: Floats | None = None
     report: Report = field(default_factory=Report)
     subwords: Subwords | None = None
+    encoder_options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tokens", tuple(self.tokens))
@@ -127,8 +130,8 @@ class WordVectors:
         kept = [token for token in wanted if token in self._rows]
         matrix = self.matrix[[self._rows[token] for token in kept]]
         report = Report(rows=len(kept), missing=missing)
-        rows = np.asarray(matrix)
-        return type(self)(kept, rows, self.unknown, report, self.subwords)
+        about = self.unknown, report, self.subwords, self.encoder_options
+        return type(self)(kept, np.asarray(matrix), *about)
 
     def most_similar(
         self,
@@ -288,7 +291,13 @@ class WordVectors:
                 or the folder something else than saved vectors.
         """
         storage.save(
-            folder, self.tokens, self.matrix, self.unknown, self.report, self.subwords
+            folder,
+            self.tokens,
+            self.matrix,
+            self.unknown,
+            self.report,
+            self.subwords,
+            self.encoder_options,
         )
 
     @classmethod

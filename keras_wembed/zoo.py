@@ -11,10 +11,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from keras_wembed import cache, catalogue, tables
+from keras_wembed import cache, catalogue, storage, tables
 from keras_wembed import fetch as fetching
 from keras_wembed.card import Card
 from keras_wembed.formats.compact import load_compact
+from keras_wembed.formats.read import read
 from keras_wembed.vectors import WordVectors, distinct
 
 __all__ = [
@@ -94,13 +95,15 @@ def vectors(
     if limit is not None:
         report = replace(found.report, rows=min(limit, len(found)))
         rows = found.tokens[:limit], found.matrix[:limit]
-        found = WordVectors(*rows, found.unknown, report, found.subwords)
+        about: Any = found.unknown, report, found.subwords, found.encoder_options
+        found = WordVectors(*rows, *about)
     if wanted is None:
         return found
     chosen = found.select(wanted)
     if missing := chosen.report.missing:
         shown = ", ".join(map(repr, missing[:5])) + (", ..." if missing[5:] else "")
-        log.warning("%d tokens have no row in %s: %s", len(missing), name, shown)
+        have = "token has" if len(missing) == 1 else "tokens have"
+        log.warning("%d %s no row in %s: %s", len(missing), have, name, shown)
     return chosen
 
 
@@ -143,16 +146,12 @@ def load(
     about = card(name)
     layer |= {"trainable": trainable, "dtype": dtype}
     # Whether the arguments are right is seen before gigabytes are fetched.
-    TokenEncoder([], split=about.split)
+    TokenEncoder([], **about.encoder_options)
     EmbeddingLayer(about.size, input=encoder, **{**layer, "name": "checked"})
     found = vectors(name, tokens=tokens, limit=limit, allow_unverified=allow_unverified)
     if encoder is None:
-        encoder = TokenEncoder(
-            Vocabulary(found.tokens),  # Keras takes a bare tuple apart, token by token.
-            split=about.split,
-            ignore_case=about.ignore_case,
-            fallback=about.fallback,
-        )
+        # Keras takes a bare tuple apart, token by token.
+        encoder = TokenEncoder(Vocabulary(found.tokens), **found.encoder_options)
     layer = {"attribution": about.attribution, **layer}
     return EmbeddingLayer.from_vectors(found, input=encoder, **layer)
 
@@ -201,9 +200,15 @@ def add(
 
 
 def _all_vectors(about: Card, allow_unverified: bool) -> WordVectors:
-    if about.archives:
-        return WordVectors.load(tables.table(about, allow_unverified=allow_unverified))
     path = about.folder / about.file
-    if path.suffix == ".npz":
-        return WordVectors(*load_compact(path))
-    return WordVectors.read(path, about.format, member=about.member)
+    parts: Any
+    if about.archives:
+        table = tables.table(about, allow_unverified=allow_unverified)
+        parts = storage.load(table)
+    elif path.suffix == ".npz":
+        parts = load_compact(path)
+    else:
+        parts = read(path, about.format, member=about.member)
+    tokens, matrix, unknown, report, subwords, *_ = parts
+    options = about.encoder_options
+    return WordVectors(tokens, matrix, unknown, report, subwords, options)

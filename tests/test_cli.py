@@ -52,6 +52,19 @@ def test_embed_reads_standard_input(vectors, capsys, monkeypatch):
     assert [json.loads(line)["token"] for line in lines] == ["the", "cat", "dog"]
 
 
+def test_embed_tells_words_apart_by_case_if_the_vectors_do(tmp_path, capsys):
+    path = tmp_path / "cased.txt"
+    path.write_text("The 1 0\nthe 0 1\nPolish 1 1\n")
+    assert main(["embed", "the The polish", "--json", "--model", str(path)]) == 0
+    assert [row["id"] for row in said(capsys)] == [2, 1, 4]
+
+
+def test_embed_splits_as_asked(vectors, capsys):
+    asked = ["embed", "cat-dog", "--json", "--model", vectors, "--split", "whitespace"]
+    assert main(asked) == 0
+    assert [row["token"] for row in said(capsys)] == ["cat-dog"]
+
+
 def test_embed_of_an_empty_text_shows_nothing(vectors, capsys):
     assert main(["embed", "", "--json", "--model", vectors]) == 0
     assert capsys.readouterr().out == ""
@@ -328,6 +341,12 @@ ERRORS = [
     (
         ["plot", "map", "a"],
         "keras-wembed: plot map must have two tokens or more. Got 1.",
+    ),
+    (["coverage", "-k", "-1"], "keras-wembed: k must be at least 0. Got -1."),
+    (
+        ["embed", "a", "--model", "openbooks-50d", "--split", "words"],
+        "keras-wembed: --split is for vectors of your own. Got 'openbooks-50d', which "
+        "has its own way of splitting.",
     ),
     (
         ["plot", "map", "a", "b", "--limit", "3"],

@@ -32,7 +32,7 @@ MISTAKES = [
         "texts must be a list of texts, or the Path of a file. Got None (NoneType).",
     ),
     (lambda: kw.TokenEncoder().adapt([1, 2]), "TokenEncoder takes string. Got int64."),
-    (lambda: VECTORS.most_similar("cat", k=-1), "k must be at least 1. Got -1."),
+    (lambda: VECTORS.most_similar("cat", k=-1), "k must be at least 0. Got -1."),
     (
         lambda: VECTORS.most_similar("cat", k="3"),
         "k must be an integer. Got '3' (str).",

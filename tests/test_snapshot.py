@@ -36,6 +36,19 @@ def test_vectors_are_the_tokens_and_their_rows(encoder, tokens, rows, unknown):
     assert (found if found is None else found.tolist()) == unknown
 
 
+@pytest.mark.parametrize("split", ["treebank", None, re.compile("[,;]")], ids=str)
+def test_vectors_know_how_text_is_split(split, tmp_path):
+    options = {"split": split, "ignore_case": False, "fallback": ["lower"]}
+    encoder = TokenEncoder(["a", "b"], **options)
+    EmbeddingLayer(weights=ROWS, input=encoder).vectors().save(tmp_path / "saved")
+    saved = WordVectors.load(tmp_path / "saved")
+    revived = TokenEncoder(saved.tokens, **saved.encoder_options)
+    assert revived(["a,A;c", "b"]).numpy().tolist() == (
+        encoder(["a,A;c", "b"]).numpy().tolist()
+    )
+    assert revived.get_config() == {**encoder.get_config(), "name": revived.name}
+
+
 def test_layer_made_of_its_vectors_is_the_same():
     encoder = TokenEncoder(["a", "b"])
     layer = EmbeddingLayer(weights=ROWS, input=encoder)

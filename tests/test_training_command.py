@@ -55,12 +55,25 @@ def test_vectors_are_saved_in_a_folder(corpus, tmp_path, capsys):
 def test_vectors_are_saved_in_a_compact_file(corpus, tmp_path):
     output = tmp_path / "vectors.npz"
     assert main(["train", str(corpus), "--output", str(output), *FLAGS]) == 0
-    tokens, matrix, unknown, _ = load_compact(output)
+    tokens, matrix, unknown, *_ = load_compact(output)
     expected = train(corpus, **SAME)
     assert tuple(tokens) == expected.tokens
     step = np.abs(expected.matrix).max() / 127
     np.testing.assert_allclose(matrix, expected.matrix, atol=step)
     np.testing.assert_allclose(unknown, expected.unknown, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["vectors", "vectors.npz"])
+def test_texts_are_split_as_those_that_vectors_were_trained_on(name, tmp_path, capsys):
+    corpus = tmp_path / "corpus.txt"
+    corpus.write_text("I can't go\nYou can't go\n" * 5)
+    output = str(tmp_path / name)
+    assert main(["train", str(corpus), "--output", output, *FLAGS]) == 0
+    capsys.readouterr()
+    assert main(["embed", "I can't", "--json", "--model", output]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["token"] for row in rows] == ["i", "ca", "n't"]
+    assert all(row["known"] for row in rows)
 
 
 def test_text_is_read_from_standard_input(corpus, tmp_path, monkeypatch):

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,14 @@ def test_select_keeps_the_order_asked_for(compass):
     assert chosen.matrix.tolist() == [[0, -2], [0, 1]]
     assert chosen.unknown.tolist() == [7, 8]
     assert chosen.report == Report(rows=2, missing=("west",))
+
+
+def test_how_text_is_split_stays_with_the_vectors(compass, tmp_path):
+    options = {"split": "treebank", "ignore_case": False, "fallback": ["lower"]}
+    vectors = replace(compass, encoder_options=options)
+    vectors.save(tmp_path / "saved")
+    for others in (WordVectors.load(tmp_path / "saved"), vectors.select(["east"])):
+        assert others.encoder_options == options
 
 
 def test_select_of_nothing_has_no_rows(compass):

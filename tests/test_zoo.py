@@ -106,8 +106,15 @@ def test_tokens_give_just_these_rows_in_this_order(tiny, caplog):
     assert vectors.tokens == (".", "the")
     assert vectors.matrix.tolist() == [[-0.25, 4], [0.5, -1]]
     assert vectors.report.missing == ("nope",)
-    assert caplog.messages == ["1 tokens have no row in tiny-2d: 'nope'"]
+    assert caplog.messages == ["1 token has no row in tiny-2d: 'nope'"]
     np.testing.assert_allclose(vectors.unknown, [0.75, 1.01], rtol=1e-6)
+
+
+def test_vectors_know_how_their_text_was_split(tiny):
+    of_card = zoo.card("tiny-2d").encoder_options
+    assert zoo.vectors("tiny-2d").encoder_options == of_card
+    assert zoo.vectors("tiny-2d", limit=1).encoder_options == of_card
+    assert zoo.vectors("tiny-2d", tokens=["the"]).encoder_options == of_card
 
 
 def test_limit_gives_the_first_rows(tiny):

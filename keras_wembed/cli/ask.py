@@ -5,6 +5,7 @@ from typing import Any
 
 from keras_wembed.cli.command import (
     add_command,
+    add_layer,
     add_model,
     add_texts,
     layer_of,
@@ -18,7 +19,7 @@ def add_commands(commands: Any) -> None:
     """Adds `embed`, `similar` and `analogy`."""
     embed = add_command(commands, "embed", _embed, 'keras-wembed embed "hello world"')
     add_texts(embed)
-    add_model(embed)
+    add_layer(embed)
     similar = add_command(commands, "similar", _similar, "keras-wembed similar france")
     similar.add_argument("token", nargs="+", help="several: the mean of them")
     similar.add_argument(
@@ -40,7 +41,7 @@ def _add_k(parser: argparse.ArgumentParser) -> None:
 
 def _embed(options: Any) -> Rows:
     """The tokens of a text and their vectors."""
-    layer = layer_of(options.model)
+    layer = layer_of(options.model, options.split)
     given = list(texts(options))
     rows: Rows = []
     for number, text in enumerate(given, start=1):

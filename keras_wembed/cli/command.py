@@ -11,10 +11,12 @@ from typing import Any
 from keras_wembed import catalogue, zoo
 from keras_wembed.embedding import EmbeddingLayer
 from keras_wembed.encoders.counting import lines
+from keras_wembed.encoders.splitting import NAMES
 from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.errors import UnknownModelError
 from keras_wembed.formats.compact import load_compact
 from keras_wembed.vectors import WordVectors
+from keras_wembed.vocabulary import Vocabulary
 
 STDIN = Path("-")
 
@@ -39,6 +41,17 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         default=catalogue.DEFAULT,
         help="a name from `keras-wembed list`, a file of vectors, or a folder of saved "
         f"ones ({catalogue.DEFAULT})",
+    )
+
+
+def add_layer(parser: argparse.ArgumentParser) -> None:
+    """Gives a command the option of whose layer it works with, and how it splits."""
+    add_model(parser)
+    parser.add_argument(
+        "--split",
+        choices=NAMES,
+        help="how texts are split, for vectors of your own; by default as they were "
+        "where `train` made them, or else into words",
     )
 
 
@@ -74,19 +87,35 @@ def standard_input() -> Iterator[str]:
     return (line.rstrip("\n") for line in sys.stdin)
 
 
-def layer_of(model: str, dtype: str | None = None) -> EmbeddingLayer:
+def layer_of(
+    model: str, split: str | None = None, dtype: str | None = None
+) -> EmbeddingLayer:
     """The layer of a model, a file or a folder.
 
     Args:
         model: As `--model` has it.
+        split: How texts are split that vectors of one's own are for.
         dtype: As for `EmbeddingLayer`.
     """
     if not Path(model).exists():
         _check_in_zoo(model)
+        if split is not None:
+            raise ValueError(
+                f"--split is for vectors of your own. Got {model!r}, which has its own "
+                "way of splitting."
+            )
         return zoo.load(model, dtype=dtype)
     vectors = vectors_of(model)
-    encoder = TokenEncoder(vectors.tokens)
+    options = {"ignore_case": not _is_cased(vectors), **vectors.encoder_options}
+    if split is not None:
+        options["split"] = split
+    encoder = TokenEncoder(Vocabulary(vectors.tokens), **options)
     return EmbeddingLayer.from_vectors(vectors, input=encoder, dtype=dtype)
+
+
+def _is_cased(vectors: WordVectors) -> bool:
+    """Whether tokens differ in nothing but case, so that each needs to be told."""
+    return len({token.lower() for token in vectors.tokens}) < len(vectors)
 
 
 def vectors_of(model: str) -> WordVectors:

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from keras_wembed import evaluate
+from keras_wembed.choices import at_least
 from keras_wembed.cli.command import (
     STDIN,
     add_command,
+    add_layer,
     add_model,
     layer_of,
     standard_input,
@@ -29,7 +31,7 @@ def add_commands(commands: Any) -> None:
         help="a text in each line, plain or .gz; by default standard input",
     )
     covers.add_argument("-k", type=int, default=10, help="how many misses (10)")
-    add_model(covers)
+    add_layer(covers)
     example = "keras-wembed evaluate SimLex-999.txt questions-words.txt"
     judges = add_command(commands, "evaluate", _evaluate, example)
     judges.add_argument(
@@ -43,10 +45,11 @@ def add_commands(commands: Any) -> None:
 
 def _coverage(options: Any) -> Rows:
     """What share of a file of texts a model knows, and what it misses most."""
+    at_least("k", options.k, 0)
     texts = options.file
     if texts == STDIN:
         texts = list(standard_input())
-    found = layer_of(options.model).coverage(texts)
+    found = layer_of(options.model, options.split).coverage(texts)
     tokens = max(1, found.tokens)
     rows: Rows = [
         {"what": "tokens", "count": found.tokens, "share": 1.0},

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from keras_wembed import plot
-from keras_wembed.cli.command import add_command, add_model, layer_of, vectors_of
+from keras_wembed.cli.command import add_command, add_layer, layer_of, vectors_of
 from keras_wembed.cli.output import Rows
 
 
@@ -19,7 +19,7 @@ class Picture:
     Attributes:
         takes: What it is drawn of, in words.
         fits: Whether so many texts are right.
-        of: Gives what it shows, from the name of a model.
+        of: Gives what it shows, from the options of the command.
         draw: Draws it, from that and the texts, and gives the axes.
         print: Gives the same for a terminal.
     """
@@ -29,6 +29,14 @@ class Picture:
     of: Callable[[str], Any]
     draw: Callable[..., Any]
     print: Callable[..., RenderableType]
+
+
+def _layer(options: Any) -> Any:
+    return layer_of(options.model, options.split)
+
+
+def _vectors(options: Any) -> Any:
+    return vectors_of(options.model)
 
 
 def _map(vectors: Any, *tokens: str) -> Any:
@@ -41,17 +49,15 @@ def _map_in_terminal(vectors: Any, *tokens: str) -> RenderableType:
 
 PICTURES = {
     "matrix": Picture(
-        "one text", (1).__eq__, layer_of, plot.matrix, plot.terminal.matrix
+        "one text", (1).__eq__, _layer, plot.matrix, plot.terminal.matrix
     ),
     "neighbours": Picture(
-        "one token", (1).__eq__, vectors_of, plot.neighbours, plot.terminal.neighbours
+        "one token", (1).__eq__, _vectors, plot.neighbours, plot.terminal.neighbours
     ),
     "similarity": Picture(
-        "two texts", (2).__eq__, layer_of, plot.similarity, plot.terminal.similarity
+        "two texts", (2).__eq__, _layer, plot.similarity, plot.terminal.similarity
     ),
-    "map": Picture(
-        "two tokens or more", (1).__lt__, vectors_of, _map, _map_in_terminal
-    ),
+    "map": Picture("two tokens or more", (1).__lt__, _vectors, _map, _map_in_terminal),
 }
 PROJECTOR = "projector"
 
@@ -69,7 +75,7 @@ def add_commands(commands: Any) -> None:
         "the terminal",
     )
     parser.add_argument("--limit", type=int, help="for projector: so many tokens")
-    add_model(parser)
+    add_layer(parser)
 
 
 def _plot(options: Any) -> Rows | RenderableType:
@@ -88,7 +94,7 @@ def _plot(options: Any) -> Rows | RenderableType:
     picture = PICTURES[kind]
     if not picture.fits(len(texts)):
         raise ValueError(f"plot {kind} must have {picture.takes}. Got {len(texts)}.")
-    shown = picture.of(options.model)
+    shown = picture.of(options)
     if output is None:
         return picture.print(shown, *texts)
     axes = picture.draw(shown, *texts)

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from keras_wembed.cli.command import add_command, add_model, layer_of
+from keras_wembed.cli.command import add_command, add_layer, layer_of
 from keras_wembed.cli.output import Rows, facts
 from keras_wembed.pooling import Pooling
 from keras_wembed.serving import export
@@ -30,12 +30,12 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--warmup", nargs="+", metavar="TEXT", help="what the server sends to itself"
     )
-    add_model(parser)
+    add_layer(parser)
 
 
 def _export(options: Any) -> Rows:
     """Writes a model as a folder that TensorFlow Serving serves, text in."""
-    model: Any = layer_of(options.model, dtype=options.dtype)
+    model: Any = layer_of(options.model, options.split, options.dtype)
     if options.pool:
         text = keras.Input((), dtype="string", name="text")
         model = keras.Model(text, Pooling(options.pool)(model(text)))

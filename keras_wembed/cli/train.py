@@ -92,6 +92,7 @@ def _prepare(path: Path) -> None:
 
 def _save(vectors: WordVectors, path: Path) -> None:
     if path.suffix == ".npz":
-        save_compact(path, tuple(vectors.tokens), vectors.matrix, vectors.unknown)
+        about = vectors.unknown, vectors.encoder_options
+        save_compact(path, tuple(vectors.tokens), vectors.matrix, *about)
     else:
         vectors.save(path)

@@ -273,6 +273,15 @@ class TokenEncoder(TextEncoder):
 
         return counted(texts, *(partial(checked, way) for way in ways))
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """How it makes tokens of texts, as `WordVectors.encoder_options` has it."""
+        return {
+            "split": written(self.way_of_splitting),
+            "ignore_case": self.ignore_case,
+            "fallback": list(self.fallback),
+        }
+
     def get_config(self) -> dict[str, Any]:
         # The file of a vocabulary does not say that it is the package's own.
         split = self.way_of_splitting if self._vocabulary else self.split

@@ -4,11 +4,15 @@ tokens   uint8 `(bytes,)`: the tokens in UTF-8, joined by line feeds
 matrix   int8, float16 or float32 `(n, size)`
 scale    float16 or float32 `(n,)`; with int8 only: a row is `matrix[i] * scale[i]`
 unknown  float16 or float32 `(size,)`; may be absent
+options  uint8 `(bytes,)`: `WordVectors.encoder_options` as JSON; may be absent
 """
 
+import json
 import zipfile
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,11 +21,11 @@ from keras_wembed.formats.rows import Floats
 from keras_wembed.quantized import Quantized, quantized
 from keras_wembed.report import Report
 
-Parts = tuple[list[str], Floats, Floats | None, Report]
+Parts = tuple[list[str], Floats, Floats | None, Report, None, dict[str, Any]]
 
 
 def load_compact(path: str | PathLike[str]) -> Parts:
-    """Tokens, float32 matrix, unknown vector and report.
+    """What `WordVectors` is made of; the matrix is float32.
 
     Raises:
         FormatError: If the file is not of this form.
@@ -35,6 +39,7 @@ def load_compact(path: str | PathLike[str]) -> Parts:
             matrix = Quantized(matrix, arrays["scale"])
         matrix = np.asarray(matrix, np.float32)
         unknown = arrays.get("unknown")
+        options = json.loads(arrays["options"].tobytes()) if "options" in arrays else {}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         name = Path(path).name
         raise FormatError(
@@ -42,7 +47,7 @@ def load_compact(path: str | PathLike[str]) -> Parts:
         ) from error
     if unknown is not None:
         unknown = unknown.astype(np.float32)
-    return tokens, matrix, unknown, Report(rows=len(tokens))
+    return tokens, matrix, unknown, Report(rows=len(tokens)), None, options
 
 
 def save_compact(
@@ -50,6 +55,7 @@ def save_compact(
     tokens: list[str] | tuple[str, ...],
     matrix: Floats,
     unknown: Floats | None = None,
+    encoder_options: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes rows as int8 with a scale per row: a quarter of float32.
 
@@ -66,5 +72,8 @@ def save_compact(
     }
     if unknown is not None:
         arrays["unknown"] = unknown.astype(np.float32)
+    if encoder_options:
+        options = json.dumps(dict(encoder_options)).encode()
+        arrays["options"] = np.frombuffer(options, np.uint8)
     with Path(path).open("wb") as file:
         np.savez_compressed(file, **arrays)

@@ -113,7 +113,8 @@ def train(
     if remove_frequency and len(rows) > 2:  # A line goes through any two points.
         matrix = without_frequency(matrix, stream.counts[rows])
     tokens = [stream.tokens[row] for row in rows]
-    return WordVectors(tokens, matrix, matrix.mean(0))
+    options = {"split": split, "ignore_case": ignore_case}
+    return WordVectors(tokens, matrix, matrix.mean(0), encoder_options=options)
 
 
 @contextlib.contextmanager
