@@ -77,6 +77,27 @@ def listed(argument: str, tokens: Iterable[str]) -> list[str]:
     return found
 
 
+def check_utf8(argument: str, strings: Iterable[Any]) -> None:
+    """Refuses strings that UTF-8 cannot hold.
+
+    Args:
+        argument: What the caller calls them.
+        strings: str, or what is let pass.
+
+    Raises:
+        ValueError: If one holds half of a surrogate pair; it is named.
+    """
+    for string in strings:
+        if (
+            isinstance(string, str)
+            and string != string.encode(errors="ignore").decode()
+        ):
+            raise ValueError(
+                f"{argument} must be text that UTF-8 can hold. Got {string!r}, with "
+                "half of a surrogate pair. Leave it out, or read its file as UTF-8."
+            )
+
+
 def check_has_rows(layer: Any, purpose: str) -> None:
     """Refuses a layer whose rows are not made yet.
 

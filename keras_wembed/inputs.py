@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_wembed.choices import check_utf8
+
 _NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -50,7 +52,15 @@ def _from_array(array: np.ndarray, empty: str) -> tf.Tensor:
 
 
 def _strings(array: np.ndarray) -> tf.Tensor:
-    return tf.constant(array.astype(object).tolist(), tf.string, array.shape)
+    return tf.reshape(_texts(array.ravel().tolist()), array.shape)
+
+
+def _texts(leaves: list[Any]) -> tf.Tensor:
+    try:
+        return tf.constant(leaves, tf.string)
+    except ValueError:
+        check_utf8("inputs", leaves)
+        raise
 
 
 def _from_list(value: Any, empty: str) -> Any:
@@ -105,7 +115,7 @@ def _flat(leaves: list[Any], empty: str) -> tf.Tensor:
     leaves = [leaf[()] if isinstance(leaf, np.ndarray) else leaf for leaf in leaves]
     kinds = {str if isinstance(leaf, bytes) else type(leaf) for leaf in leaves}
     if kinds <= {str, np.str_, np.bytes_}:
-        return tf.constant(leaves, tf.string)
+        return _texts(leaves)
     if kinds <= {bool, np.bool_} or all(
         issubclass(kind, _NUMBERS) and kind is not bool for kind in kinds
     ):

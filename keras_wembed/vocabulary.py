@@ -24,6 +24,7 @@ class Vocabulary:
 
     Args:
         tokens: All different, and all str, all int or all bool.
+        argument: What the caller calls them.
 
     Raises:
         TypeError: If the tokens are of no kind, or of more than one.
@@ -34,8 +35,9 @@ class Vocabulary:
     (2, 'cat')
     """
 
-    def __init__(self, tokens: Iterable[Token]):
+    def __init__(self, tokens: Iterable[Token], argument: str = "tokens"):
         self.tokens: tuple[Token, ...] = tuple(tokens)
+        self._argument = argument
         self._check_kind()
         if self.tokens and type(self.tokens[0]) is int:
             self._check_range()
@@ -47,20 +49,23 @@ class Vocabulary:
         if len(kinds) > 1 or not kinds <= {str, int, bool}:
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
             raise TypeError(
-                f"tokens must be all str, all int or all bool. Got {names}."
+                f"{self._argument} must be all str, all int or all bool. Got {names}."
             )
 
     def _check_range(self) -> None:
         for token in self.tokens:
             if not -(2**63) <= int(token) < 2**63:
-                raise ValueError(f"tokens must fit into 64 bits. Got {token}.")
+                raise ValueError(
+                    f"{self._argument} must fit into 64 bits. Got {token}."
+                )
 
     def _refuse_repeat(self) -> None:
         seen: dict[Token, int] = {}
         for id, token in enumerate(self.tokens, start=1):
             if token in seen:
                 raise ValueError(
-                    f"tokens must differ. Got {token!r} at {seen[token]} and at {id}."
+                    f"{self._argument} must differ. Got {token!r} at {seen[token]} and "
+                    f"at {id}."
                 )
             seen[token] = id
 

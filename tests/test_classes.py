@@ -111,17 +111,17 @@ def test_label_of_another_kind_is_refused(labels, inputs, message):
 
 LABELS = [
     ([], ValueError, "labels must hold at least one label. Got none."),
-    (["a", "a"], ValueError, "tokens must differ. Got 'a' at 1 and at 2."),
+    (["a", "a"], ValueError, "labels must differ. Got 'a' at 1 and at 2."),
     (
         ["a", 1],
         TypeError,
-        "tokens must be all str, all int or all bool. Got int, str.",
+        "labels must be all str, all int or all bool. Got int, str.",
     ),
     ({"a": 1}, TypeError, "labels must be a list. Got {'a': 1} (dict)."),
     (None, TypeError, "labels must be a list. Got None (NoneType)."),
     ({"a"}, TypeError, "labels must be a list. Got {'a'} (set)."),
-    ([2**63], ValueError, f"tokens must fit into 64 bits. Got {2**63}."),
-    ([1.5], TypeError, "tokens must be all str, all int or all bool. Got float."),
+    ([2**63], ValueError, f"labels must fit into 64 bits. Got {2**63}."),
+    ([1.5], TypeError, "labels must be all str, all int or all bool. Got float."),
 ]
 
 

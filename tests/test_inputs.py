@@ -154,3 +154,10 @@ SHAPED = [
 @pytest.mark.parametrize(("value", "output", "expected"), SHAPED)
 def test_output_decides_on_raggedness(value, output, expected):
     assert listed(shaped(as_tensor(value), output)) == expected
+
+
+@pytest.mark.parametrize("make", [list, np.array, lambda texts: [texts], "".join])
+def test_text_that_utf_8_cannot_hold_is_named(make):
+    message = r"inputs must be text that UTF-8 can hold\. Got '.*\\udcff', with half"
+    with pytest.raises(ValueError, match=message):
+        as_tensor(make(["a", "b\udcff"]))

@@ -288,6 +288,21 @@ def test_warmup_that_does_not_fit_is_refused(
         write_requests(tmp_path, functions[kind], warmup, "m")
 
 
+def test_warmup_of_several_inputs_is_a_dict(tmp_path):
+    inputs = [keras.Input((2,), name=name) for name in ("a", "b")]
+    layer = kw.EmbeddingLayer(2, 3)
+    ids = keras.Input((2,), dtype="int64", name="ids")
+    pooled = kw.Pooling("mean")(layer(ids))
+    model = keras.Model([ids, *inputs], keras.layers.Add()([pooled, *inputs]))
+    message = (
+        "warmup must be a dict of lists, one for each input: 'ids', 'a', 'b'. Got list."
+    )
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        kw.export(model, tmp_path / "served", warmup=[[1, 2]])
+    examples = {"ids": [[1, 2]], "a": [[0.0, 1.0]], "b": [[1.0, 0.0]]}
+    kw.export(model, tmp_path / "served", warmup=examples)
+
+
 def test_licence_and_source_travel_with_the_vectors(tmp_path):
     layer = kw.zoo.load(tokens=["cat", "dog"])
     model = keras.Sequential([keras.Input((), dtype="string"), layer])

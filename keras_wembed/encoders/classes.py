@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras_wembed.encoders.encoder import Encoder
 from keras_wembed.inputs import shaped
 from keras_wembed.lookup import checked
-from keras_wembed.vocabulary import Token, is_digest, plain
+from keras_wembed.vocabulary import Token, Vocabulary, is_digest, plain
 
 _SHOWN = 10  # labels that an error lists
 
@@ -42,11 +42,8 @@ class ClassEncoder(Encoder):
     """
 
     def __init__(self, labels: Iterable[Token], **kwargs: Any):
-        if not is_digest(labels):
-            labels = plain("labels", labels)
-            if not labels:
-                raise ValueError("labels must hold at least one label. Got none.")
-        super().__init__(labels, **kwargs)
+        vocabulary = labels if is_digest(labels) else _vocabulary(labels)
+        super().__init__(vocabulary, **kwargs)
 
     @property
     def input_kind(self) -> str:
@@ -87,3 +84,10 @@ class ClassEncoder(Encoder):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "labels": self._vocabulary_config()}
+
+
+def _vocabulary(labels: Any) -> Vocabulary:
+    tokens = plain("labels", labels)
+    if not tokens:
+        raise ValueError("labels must hold at least one label. Got none.")
+    return Vocabulary(tokens, "labels")

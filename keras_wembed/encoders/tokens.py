@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_wembed.choices import positive
+from keras_wembed.choices import check_utf8, positive
 from keras_wembed.encoders import fallback as fallbacks
 from keras_wembed.encoders.builtin import built_in_split, built_in_vocabulary
 from keras_wembed.encoders.counting import counted
@@ -304,14 +304,6 @@ def _checked(vocabulary: Any) -> Any:
         raise TypeError(f"tokens must be str. Got {odd!r} ({type(odd).__name__}).")
     try:
         "".join(tokens).encode()
-    except UnicodeEncodeError as error:
-        odd = next(token for token in tokens if not _in_utf8(token))
-        raise ValueError(
-            f"tokens must be text that UTF-8 can hold. Got {odd!r}, with half of a "
-            "surrogate pair. Leave it out, or read its file as UTF-8."
-        ) from error
+    except UnicodeEncodeError:
+        check_utf8("tokens", tokens)
     return tokens
-
-
-def _in_utf8(token: str) -> bool:
-    return token == token.encode(errors="ignore").decode()

@@ -51,6 +51,11 @@ def write_requests(folder: Path, function: Any, examples: Any, model: str) -> No
 
 def _by_name(specs: Mapping[str, Any], examples: Any) -> Mapping[str, Any]:
     if not isinstance(examples, Mapping):
+        if len(specs) > 1:
+            raise TypeError(
+                "warmup must be a dict of lists, one for each input: "
+                f"{_listed(specs)}. Got {type(examples).__name__}."
+            )
         examples = {next(iter(specs)): examples}
     if examples.keys() != specs.keys():
         raise ValueError(
