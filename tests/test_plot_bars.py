@@ -33,13 +33,24 @@ def test_bars_are_those_of_most_similar():
 
 def test_axis_holds_all_cosines_and_their_numbers():
     ax = plot.neighbours(WIND, "north", ax=new_axes())
-    assert ax.get_xlim() == pytest.approx((-1.15, 1.15))
+    assert ax.get_xlim() == pytest.approx((-1.3, 1.3))
     ax = plot.neighbours(WIND, "north", 2, ax=new_axes())
     assert ax.get_xlim() == (0, 1.15)
+
+
+@pytest.mark.parametrize(
+    "opposite", [[0.0, -2.0], [-2.0, -0.3], [-2.0, -0.02], [0.0, 2.0]]
+)
+def test_numbers_stand_within_the_axes(opposite):
+    rows = np.float32([[0, 1], [1, 1], opposite])
+    opposed = WordVectors(("north", "east", "other"), rows)
+    ax = plot.neighbours(opposed, "north", ax=new_axes())
     ax.figure.canvas.draw()
     frame = ax.get_window_extent()
     for text in ax.texts:
-        assert text.get_window_extent().x1 < frame.x1
+        box = text.get_window_extent()
+        assert frame.x0 < box.x0
+        assert box.x1 < frame.x1
 
 
 def test_vector_has_neighbours_but_no_title():

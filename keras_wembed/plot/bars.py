@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Pairs = list[tuple[str, float]]
 
+_ROOM = 0.15  # beyond the longest bar, for its number, as a share of the axis
+
 
 def neighbours(
     vectors: Any, token: Any, k: int = 10, *, ax: "Axes | None" = None
@@ -38,7 +40,8 @@ def neighbours(
     bars = ax.barh(range(len(found)), cosines)
     ax.set_ylim(len(found) - 0.5, -0.5)
     low = min(0, *cosines)
-    ax.set_xlim(1.15 * low, 1.15)
+    room = _ROOM * (1 - low)
+    ax.set_xlim(low - room if low < 0 else 0, 1 + room)
     ax.set_xlabel("cosine")
     size = write_tokens(ax.yaxis, tokens)
     named = set(ax.get_yticks())
