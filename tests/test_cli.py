@@ -52,6 +52,13 @@ def test_embed_reads_standard_input(vectors, capsys, monkeypatch):
     assert [json.loads(line)["token"] for line in lines] == ["the", "cat", "dog"]
 
 
+def test_table_in_a_pipe_has_no_blanks_that_nobody_sees(vectors, capsys):
+    assert main(["similar", "cat", "--model", vectors]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 4
+    assert all(line == line.rstrip() for line in lines)
+
+
 def test_embed_tells_words_apart_by_case_if_the_vectors_do(tmp_path, capsys):
     path = tmp_path / "cased.txt"
     path.write_text("The 1 0\nthe 0 1\nPolish 1 1\n")

@@ -30,14 +30,21 @@ def show(found: Rows | RenderableType, *, as_json: bool) -> None:
         for row in found:
             line = json.dumps(_without_nan(row), ensure_ascii=False, allow_nan=False)
             print(line)  # noqa: T201  the terminal
-    else:
-        console = Console(emoji=False, width=None if sys.stdout.isatty() else _WIDE)
-        table = _table(found)
+    elif not found:
+        print("Nothing.")  # noqa: T201  the terminal
+    elif sys.stdout.isatty():
+        console, table = Console(emoji=False), _table(found)
         # Where the terminal is too narrow it may break lines itself: nothing is lost.
         wide = console.options.update(max_width=_WIDE)
         least = Measurement.get(console, wide, table).minimum
         console.width = max(console.width, least)
-        console.print(table if found else "Nothing.")
+        console.print(table)
+    else:
+        console = Console(emoji=False, width=_WIDE)
+        with console.capture() as said:
+            console.print(_table(found))
+        for line in said.get().splitlines():
+            print(line.rstrip())  # noqa: T201  the terminal
 
 
 def facts(of: dict[str, Any], *, as_json: bool) -> Rows:
