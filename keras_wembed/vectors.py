@@ -29,7 +29,7 @@ class WordVectors:
         report: What was counted while the vectors were read.
         subwords: Vectors of n-grams, from which a token without a row gets its vector.
         encoder_options: How text becomes such tokens, as far as that is known: for
-            `TokenEncoder(vectors.tokens, **vectors.encoder_options)`.
+            `TokenEncoder(vectors.tokens, **vectors.encoder_options)`; what JSON holds.
 
     Shapes:
         matrix: `(len(tokens), size)`

@@ -83,6 +83,18 @@ def test_options_that_would_rescue_are_named(vocabulary, options, text, rescues)
     assert encoder(vocabulary, **options).coverage([text]).rescues == rescues
 
 
+class Fixed(TokenEncoder):
+    """Cannot be made from its config."""
+
+    def __init__(self, vocabulary):
+        super().__init__(vocabulary, split="words")
+
+
+def test_encoder_that_nothing_can_change_has_coverage_too():
+    found = Fixed(["a"]).coverage(["a b"])
+    assert (found.known_tokens, found.tokens, found.rescues) == (1, 2, {})
+
+
 @pytest.mark.parametrize(
     "texts",
     [

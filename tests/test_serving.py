@@ -287,6 +287,40 @@ def test_what_each_encoder_sees_otherwise_is_no_signature(other, tmp_path):
             np.testing.assert_allclose(output, expected)
 
 
+class Lowered(kw.TokenEncoder):
+    """Another class: nobody knows what it does."""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            kw.CharacterEncoder([{"ab": "auto", "cd": "auto"}]),
+            kw.CharacterEncoder([{"cd": "auto", "ab": "auto"}]),
+        ),
+        (kw.TokenEncoder(["ab"]), Lowered(["ab"])),
+        (kw.TokenEncoder(["ab"]), kw.TokenEncoder(["ab"], fallback=["parts"])),
+        (
+            keras.layers.TextVectorization(vocabulary=["ab"], standardize=tf.identity),
+            keras.layers.TextVectorization(vocabulary=["ab"], standardize=None),
+        ),
+        (
+            keras.layers.TextVectorization(vocabulary=["ab"], split=lambda x: x),
+            keras.layers.TextVectorization(vocabulary=["ab"], split=lambda x: x),
+        ),
+    ],
+    ids=["order", "class", "option", "function", "lambda"],
+)
+def test_encoders_that_may_differ_are_served_apart(first, second, tmp_path):
+    model = read_by(*(kw.EmbeddingLayer(2, input=each) for each in (first, second)))
+    served = load(kw.export(model, tmp_path / "served"))
+    assert not {"ids", "flat"} & set(served)
+    texts = tf.constant(["abcdz", "ab"])
+    outputs = sorted(served["text"](texts).items())
+    for (_, output), expected in zip(outputs, model(texts), strict=True):
+        np.testing.assert_allclose(output, expected)
+
+
 def test_layers_of_a_clone_are_served_with_one_vocabulary(tmp_path):
     first = layer()
     model = keras.models.clone_model(read_by(first, layer(input=first.encoder)))

@@ -109,7 +109,7 @@ def _rescues(encoder: Any, misses: Counter[str]) -> dict[str, int]:
     return {
         option: sum(misses[token] for token in _known(other, misses))
         for option, other in _others(encoder)
-        if misses
+        if misses and other is not None
     }
 
 
@@ -124,5 +124,11 @@ def _others(encoder: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _changed(encoder: Any, **options: Any) -> Any:
-    """An encoder of the same vocabulary with other options."""
-    return type(encoder).from_config({**encoder.get_config(), **options})
+    """An encoder of the same vocabulary with other options.
+
+    None of a class of somebody's own that cannot be made from its config.
+    """
+    try:
+        return type(encoder).from_config({**encoder.get_config(), **options})
+    except TypeError:
+        return None

@@ -6,10 +6,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from keras_wembed.encoders.characters import CharacterEncoder
+from keras_wembed.encoders.classes import ClassEncoder
 from keras_wembed.encoders.encoder import Encoder
+from keras_wembed.encoders.tokens import TokenEncoder
 from keras_wembed.serving.feed import Feed
 from keras_wembed.serving.port import ServedPort
 from keras_wembed.serving.rows import ServedRows
+
+OWN = ClassEncoder, CharacterEncoder, TokenEncoder
 
 
 @contextmanager
@@ -39,23 +44,20 @@ def alike(adapters: Iterable[Any]) -> list[list[Any]]:
 
     A clone of a model has an encoder for each layer, where its layers shared one.
     """
-    groups: dict[str, list[Any]] = {}
+    groups: dict[Any, list[Any]] = {}
     for adapter in adapters:
         groups.setdefault(_meaning(adapter), []).append(adapter)
     return list(groups.values())
 
 
-def _meaning(adapter: Any) -> str:
-    """The config of an encoder, but for what changes no id."""
-    config = adapter.serialize()
-    known, layer = config.get("vocabulary"), config.get("lookup", config)
-    about = {
-        key: value
-        for key, value in layer["config"].items()
-        if key not in ("name", "trainable")
-    }
-    name = layer["module"], layer["class_name"], layer["registered_name"]
-    return json.dumps([name, about, known], sort_keys=True, default=str)
+def _meaning(adapter: Any) -> Any:
+    """What only encoders have in common that give the same ids for sure."""
+    if type(adapter) not in OWN:  # Others may hold what their config does not say.
+        return id(getattr(adapter, "layer", adapter))
+    config = adapter.get_config()
+    about = {key: config[key] for key in config if key not in ("name", "trainable")}
+    # In its order, by which an alphabet gives ids.
+    return type(adapter), json.dumps(about)
 
 
 @contextmanager
