@@ -206,7 +206,8 @@ def _picked(block: Any, places: tf.Tensor, mine: tf.Tensor) -> tf.Tensor:
 def _picked_of_all(block: Any, places: tf.Tensor, mine: tf.Tensor) -> tf.Tensor:
     """The same in fixed shapes: other places go to a row that is read anyway.
 
-    XLA needs them, and LiteRT ends the process where it scatters into no rows.
+    XLA needs them; and the interpreter that comes with TensorFlow 2.21 ends the process
+    where it scatters into no rows.
     """
     stand_in = tf.reduce_max(tf.where(mine, places, 0))
     vectors = block.gather(tf.where(mine, places, stand_in))

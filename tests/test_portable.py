@@ -135,6 +135,14 @@ def test_batch_without_texts_gives_no_rows(kind, format, tmp_path):
     assert run(ids=np.zeros((0, 3), np.int64)).shape[0] == 0
 
 
+def test_batch_without_texts_is_safe_in_the_interpreter_of_tensorflow(tmp_path):
+    path = kw.export(MODELS["new rows"](), tmp_path / "file", format="litert")
+    with pytest.warns(UserWarning, match="tf.lite.Interpreter is deprecated"):
+        run = tf.lite.Interpreter(str(path)).get_signature_runner("ids")
+    # Where it scatters into no rows it ends the process.
+    assert run(ids=np.zeros((0, 3), np.int64))["output"].shape == (0, 2)
+
+
 def test_layer_alone_gives_what_keras_gives(format, tmp_path):
     embedding = layer()
     run = converted(embedding, tmp_path, format)
