@@ -25,17 +25,13 @@ def serving(layers: Sequence[Any], folder: Path) -> Iterator[None]:
         layers: `EmbeddingLayer`s.
         folder: Where the files are written.
     """
-    adapters = {
-        id(layer.encoder): layer._port.adapter
-        for layer in layers
-        if layer.encoder is not None
-    }
+    found = {id(layer.encoder): layer.encoder for layer in layers}.values()
+    encoders = [encoder for encoder in found if isinstance(encoder, Encoder)]
     with ExitStack() as stack:
-        for number, same in enumerate(alike(adapters.values())):
+        for number, same in enumerate(alike(encoders)):
             file = folder / f"vocabulary{f'-{number}' if number else ''}.txt"
             for encoder in same:
-                if isinstance(encoder, Encoder):
-                    stack.enter_context(encoder.served(file))
+                stack.enter_context(encoder.served(file))
         yield
 
 
@@ -43,6 +39,9 @@ def alike(adapters: Iterable[Any]) -> list[list[Any]]:
     """Encoders, as this package sees them, with those that give the same ids together.
 
     A clone of a model has an encoder for each layer, where its layers shared one.
+
+    Args:
+        adapters: Each once.
     """
     groups: dict[Any, list[Any]] = {}
     for adapter in adapters:
@@ -53,7 +52,7 @@ def alike(adapters: Iterable[Any]) -> list[list[Any]]:
 def _meaning(adapter: Any) -> Any:
     """What only encoders have in common that give the same ids for sure."""
     if type(adapter) not in OWN:  # Others may hold what their config does not say.
-        return id(getattr(adapter, "layer", adapter))
+        return id(adapter)
     config = adapter.get_config()
     about = {key: config[key] for key in config if key not in ("name", "trainable")}
     # In its order, by which an alphabet gives ids.
