@@ -106,7 +106,9 @@ def layer_of(
             )
         return zoo.load(model, dtype=dtype)
     vectors = vectors_of(model)
-    options = {"ignore_case": not _is_cased(vectors), **vectors.encoder_options}
+    options = dict(vectors.encoder_options)
+    if "ignore_case" not in options:
+        options["ignore_case"] = not _is_cased(vectors)
     if split is not None:
         options["split"] = split
     encoder = TokenEncoder(Vocabulary(vectors.tokens), **options)

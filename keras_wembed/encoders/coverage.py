@@ -66,10 +66,10 @@ def coverage(counted: Counted, otherwise: Counted | None = None) -> Coverage:
         otherwise: That of `by_treebank`, and what it makes of the same texts.
     """
     encoder, counts = counted
-    known, misses = _split_up(*counted)
-    rescues = _rescues(encoder, misses)
+    known, misses = _looked_up(*counted)
+    rescues = _rescues(encoder, misses) if misses else {}
     if otherwise is not None:
-        _, still_missed = _split_up(*otherwise)
+        _, still_missed = _looked_up(*otherwise)
         rescues["split='treebank'"] = misses.total() - still_missed.total()
     helpful = [(option, count) for option, count in rescues.items() if count > 0]
     ranked = sorted(misses.items(), key=lambda item: (-item[1], item[0]))
@@ -90,7 +90,7 @@ def by_treebank(encoder: Any) -> Any:
     return _changed(encoder, split="treebank")
 
 
-def _split_up(encoder: Any, counts: Counter[str]) -> tuple[set[str], Counter[str]]:
+def _looked_up(encoder: Any, counts: Counter[str]) -> tuple[set[str], Counter[str]]:
     """Which tokens are known, and how often each of the others occurs."""
     known = _known(encoder, counts)
     return known, Counter({token: counts[token] for token in counts.keys() - known})
@@ -109,7 +109,7 @@ def _rescues(encoder: Any, misses: Counter[str]) -> dict[str, int]:
     return {
         option: sum(misses[token] for token in _known(other, misses))
         for option, other in _others(encoder)
-        if misses and other is not None
+        if other is not None
     }
 
 
