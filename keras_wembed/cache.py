@@ -1,8 +1,6 @@
 """What the cache holds: list it, check it, empty it, put a file into it."""
 
-import os
 import shutil
-import uuid
 from pathlib import Path
 
 from keras_wembed import catalogue, fetch, storage, tables
@@ -20,6 +18,7 @@ from keras_wembed.places import (
     places,
     remember_for,
 )
+from keras_wembed.replacing import replacing_file
 
 
 def held() -> tuple[str, ...]:
@@ -122,10 +121,6 @@ def _name(card: Card, digest: Digest) -> str:
 def _copied(path: Path, to: Path) -> Path:
     """A copy that has its name only when it is whole."""
     to.parent.mkdir(parents=True, exist_ok=True)
-    fresh = to.with_name(f".{to.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
-    try:
+    with replacing_file(to) as fresh:
         shutil.copyfile(path, fresh)
-        os.replace(fresh, to)
-    finally:
-        fresh.unlink(missing_ok=True)
     return to

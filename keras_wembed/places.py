@@ -3,13 +3,12 @@
 import contextlib
 import hashlib
 import json
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from keras_wembed.card import Archive, Card, Digest
 from keras_wembed.download.source import Source
+from keras_wembed.replacing import replacing_file
 from keras_wembed.settings import home, mirrors
 
 KEY = 16  # hex digits of a digest that name a folder
@@ -80,9 +79,8 @@ def remember(url: str, digest: Digest) -> None:
     """Writes down what an address served; from now on it must."""
     path = _seen(url)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
-    fresh.write_text(json.dumps({"url": url, "sha256": digest.sha256}))
-    os.replace(fresh, path)
+    with replacing_file(path) as fresh:
+        fresh.write_text(json.dumps({"url": url, "sha256": digest.sha256}))
 
 
 def remember_for(card: Card, digest: Digest, *others: str) -> None:

@@ -15,7 +15,16 @@ ROOT = Path(keras_wembed.__file__).parent
 # A module imports only from floors above its own. One file is one idea; a package
 # stands for all of its files.
 FLOORS = [
-    {"version", "errors", "choices", "messages", "settings", "report", "backend"},
+    {
+        "version",
+        "errors",
+        "choices",
+        "messages",
+        "settings",
+        "report",
+        "backend",
+        "replacing",
+    },
     {
         "xla",
         "loading",

@@ -151,6 +151,22 @@ def test_layer_alone_gives_what_keras_gives(format, tmp_path):
         np.testing.assert_array_equal(run(ids=ids), embedding(ids))
 
 
+def test_older_file_stays_if_the_new_one_cannot_be_written(
+    format, tmp_path, monkeypatch
+):
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    path = kw.export(layer(), tmp_path / "file", format=format)
+    older = path.read_bytes()
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        kw.export(MODELS["pooled"](), path, format=format)
+    monkeypatch.undo()
+    assert path.read_bytes() == older
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_logits_are_converted_without_a_word(tmp_path, caplog):
     ids = keras.Input((None,), dtype="int64")
     embedding = kw.EmbeddingLayer(4, 9)

@@ -76,6 +76,21 @@ def test_texts_are_split_as_those_that_vectors_were_trained_on(name, tmp_path, c
     assert all(row["known"] for row in rows)
 
 
+def test_older_file_stays_if_the_new_one_cannot_be_written(
+    corpus, tmp_path, monkeypatch
+):
+    def full(file, **arrays):
+        file.write(b"PK")
+        raise OSError(28, "No space left on device")
+
+    output = tmp_path / "vectors.npz"
+    output.write_bytes(b"older")
+    monkeypatch.setattr("numpy.savez_compressed", full)
+    assert main(["train", str(corpus), "--output", str(output), *FLAGS]) == 1
+    assert output.read_bytes() == b"older"
+    assert sorted(tmp_path.iterdir()) == [corpus, output]
+
+
 def test_text_is_read_from_standard_input(corpus, tmp_path, monkeypatch):
     output = tmp_path / "vectors"
     with corpus.open() as text:

@@ -19,6 +19,7 @@ import numpy as np
 from keras_wembed.errors import FormatError
 from keras_wembed.formats.rows import Floats
 from keras_wembed.quantized import Quantized, quantized
+from keras_wembed.replacing import replacing_file
 from keras_wembed.report import Report
 
 Parts = tuple[list[str], Floats, Floats | None, Report, None, dict[str, Any]]
@@ -59,6 +60,8 @@ def save_compact(
 ) -> None:
     """Writes rows as int8 with a scale per row: a quarter of float32.
 
+    The file appears whole or not at all.
+
     Raises:
         ValueError: If a token holds a line feed.
     """
@@ -75,5 +78,5 @@ def save_compact(
     if encoder_options:
         options = json.dumps(dict(encoder_options)).encode()
         arrays["options"] = np.frombuffer(options, np.uint8)
-    with Path(path).open("wb") as file:
+    with replacing_file(Path(path)) as fresh, fresh.open("wb") as file:
         np.savez_compressed(file, **arrays)

@@ -1,7 +1,6 @@
 """A folder for the Embedding Projector of TensorBoard."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from keras_wembed.choices import positive
 from keras_wembed.plot.layers import table
 from keras_wembed.plot.writing import visible
+from keras_wembed.replacing import replacing_file
 from keras_wembed.vectors import WordVectors, distinct
 
 TENSORS, METADATA = "tensors.tsv", "metadata.tsv"
@@ -124,10 +124,8 @@ def _link(url: str, n: int, size: int) -> str:
 
 def _write(path: Path, parts: Iterable[str]) -> None:
     """Writes a file that has its name only when it is whole."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with fresh.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(parts)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with (
+        replacing_file(path) as fresh,
+        fresh.open("w", encoding="utf-8", newline="\n") as file,
+    ):
+        file.writelines(parts)

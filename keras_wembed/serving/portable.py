@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from keras_wembed.replacing import replacing_file
 from keras_wembed.serving.archive import write_archive
 from keras_wembed.serving.forms import ids
 from keras_wembed.serving.ports import Entry
@@ -48,7 +49,8 @@ def write_file(
         function = _of_ids(functions)
         content = CONVERTERS[format](model, _of_batches(function, batch_size))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    with replacing_file(path) as fresh:
+        fresh.write_bytes(content)
     return path
 
 
