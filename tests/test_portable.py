@@ -155,6 +155,7 @@ def test_older_file_stays_if_the_new_one_cannot_be_written(
     format, tmp_path, monkeypatch
 ):
     def full(path, content):
+        path.open("wb").close()
         raise OSError(28, "No space left on device")
 
     path = kw.export(layer(), tmp_path / "file", format=format)
